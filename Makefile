@@ -1,0 +1,44 @@
+# Two commands matter: `make run` starts BackgroundErase, `make test` runs everything that must pass.
+.DEFAULT_GOAL := help
+.PHONY: help run install install-dev test check format requirements
+
+help:
+	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://127.0.0.1:8000/'
+	@echo 'make test           install what the tests need and run all of them'
+	@echo 'make check          only the quick checks: format, lint, types, imports'
+	@echo 'make format         format Python, JavaScript and CSS'
+	@echo 'make requirements   pin the dependencies of pyproject.toml anew'
+
+# `make run PORT=9000` is short for BGERASE_PORT=9000 make run.
+ifdef PORT
+run: export BGERASE_PORT := $(PORT)
+endif
+run: install
+	@exec .venv/bin/python manage.py up
+
+install:
+	@.ci/venv run
+
+install-dev:
+	@.ci/system-packages
+	@.ci/venv dev
+	@.ci/node-tools
+
+test: install-dev
+	@.venv/bin/python manage.py models fetch u2netp
+	@exec .venv/bin/python .ci/checks.py everything
+
+check: install-dev
+	@exec .venv/bin/python .ci/checks.py quick
+
+format: install-dev
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+	@node_modules/.bin/prettier --log-level warn --write static/js static/css tests/js
+
+PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11
+
+requirements: install-dev
+	@$(PIN) requirements/bootstrap.in --output-file requirements/bootstrap.txt
+	@$(PIN) pyproject.toml --output-file requirements/run.txt
+	@$(PIN) pyproject.toml --group dev --constraint requirements/run.txt --output-file requirements/dev.txt

@@ -1,0 +1,33 @@
+"""What allauth asks us: secrets of the second factor are stored encrypted."""
+
+from base64 import urlsafe_b64encode
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only addresses of this site: a link that signs in must not lead away."""
+        return bool(url) and url.startswith("/") and super().is_safe_url(url)
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """TOTP secrets and recovery-code seeds in the database open nothing without SECRET_KEY."""
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _cipher() -> Fernet:
+    key = HKDF(SHA256(), 32, salt=None, info=b"bgerase second factor").derive(
+        settings.SECRET_KEY.encode()
+    )
+    return Fernet(urlsafe_b64encode(key))

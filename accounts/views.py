@@ -1,0 +1,38 @@
+"""The account page. Changing things is allauth's, at /accounts/…."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import User, Workspace
+
+
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)
+    return render(
+        request,
+        "account.html",
+        {
+            "workspace": Workspace.objects.get(owner=user, personal=True),
+            "authenticators": _authenticators(user),
+            "devices": UserSession.objects.purge_and_list(user),
+            "emails": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),
+        },
+    )
+
+
+def _authenticators(user: User) -> dict[str, bool | int]:
+    kinds = Authenticator.Type
+    found = list(Authenticator.objects.filter(user=user))
+    codes = [RecoveryCodes(entry) for entry in found if entry.type == kinds.RECOVERY_CODES]
+    return {
+        "totp": any(entry.type == kinds.TOTP for entry in found),
+        "recovery_codes_left": sum(len(code.get_unused_codes()) for code in codes),
+        "passkeys": sum(entry.type == kinds.WEBAUTHN for entry in found),
+    }

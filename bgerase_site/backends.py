@@ -1,0 +1,105 @@
+"""Turns the addresses in the environment into Django's and Celery's dictionaries."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def cache_from(url: str) -> dict[str, Any]:
+    """The shared cache: Redis, or the memory of the one web process. It never holds content."""
+    if not url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if url.startswith(("redis://", "rediss://", "unix://")):
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    raise ImproperlyConfigured("BGERASE_CACHE_URL takes redis://host:port/number.")
+
+
+def storage_from(url: str) -> dict[str, Any]:
+    """`file:///folder` or `s3://key:secret@bucket?endpoint=https://…&region=…`."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return {
+            "BACKEND": "processing.storage.disk.DiskStorage",
+            "OPTIONS": {"location": unquote(parts.path)},
+        }
+    if parts.scheme == "s3" and parts.hostname:
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                # The host part keeps its case only in netloc; bucket names are lower case anyway.
+                "bucket_name": parts.hostname,
+                "access_key": unquote(parts.username) if parts.username else None,
+                "secret_key": unquote(parts.password) if parts.password else None,
+                "endpoint_url": query.get("endpoint"),
+                "region_name": query.get("region"),
+                "default_acl": None,
+                "querystring_auth": True,
+                "signature_version": "s3v4",
+                "addressing_style": query.get("addressing", "auto"),
+                "file_overwrite": True,
+                "max_memory_size": 0,  # Never rolls over into a temporary file.
+                "gzip": False,
+                "object_parameters": {"CacheControl": "private, no-store"},
+            },
+        }
+    raise ImproperlyConfigured(
+        "BGERASE_STORAGE_URL takes file:///folder or s3://key:secret@bucket?endpoint=…&region=…."
+    )
+
+
+def mail_from(url: str) -> dict[str, Any]:
+    """`smtp://user:password@host:587` (STARTTLS), `smtps://…:465`, `console:` or `file:///folder`.
+
+    Without one, messages are printed, so that a newcomer can follow a link without a mail server.
+    """
+    parts = urlsplit(url or "console:")
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if parts.scheme == "file":
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": unquote(parts.path),
+        }
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+            "EMAIL_USE_TLS": parts.scheme == "smtp" and bool(parts.username),
+            "EMAIL_TIMEOUT": 10,
+        }
+    raise ImproperlyConfigured("BGERASE_EMAIL_URL takes smtp://user:password@host:port.")
+
+
+def broker_options(url: str, folder: Path, job_seconds: int) -> dict[str, Any]:
+    """Transport options; the default broker is a folder of empty messages, polled every 20 ms.
+
+    kombu polls a folder once a second by default, which would be the whole wait of a short job.
+    Messages say only "there is work": losing one costs seconds, never a job.
+    """
+    if url.startswith("filesystem://"):
+        for name in ("messages", "control", "processed"):
+            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        return {
+            "data_folder_in": str(folder / "messages"),
+            "data_folder_out": str(folder / "messages"),
+            "control_folder": str(folder / "control"),
+            "processed_folder": str(folder / "processed"),
+            "store_processed": False,
+            "polling_interval": 0.02,
+        }
+    if url.startswith(("redis://", "rediss://")):
+        return {
+            "visibility_timeout": 3 * job_seconds,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+        }
+    return {"confirm_publish": True}

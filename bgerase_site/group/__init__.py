@@ -1,0 +1,1 @@
+"""`manage.py up`: the web server, the worker and the sweeper as one group in the foreground."""

@@ -1,0 +1,48 @@
+"""What a running site consists of, as data: the supervisor knows nothing else about it."""
+
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+
+_WEB_CONFIG = Path(__file__).with_name("web.py")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A program of the group; `env` is added to the environment of the group."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def site_parts() -> tuple[Part, ...]:
+    return (_web(), _worker(), _sweeper())
+
+
+def _web() -> Part:
+    argv = (sys.executable, "-m", "gunicorn", f"--config={_WEB_CONFIG}")
+    argv += (f"--bind={bracketed(settings.HOST)}:{settings.PORT}",)
+    argv += (f"--workers={settings.WEB_PROCESSES}", f"--threads={settings.WEB_THREADS}")
+    return Part("web", (*argv, "bgerase_site.wsgi"))
+
+
+def _worker() -> Part:
+    """Gossip, mingling and heartbeats are talk between workers; the job table says it all."""
+    argv = (sys.executable, "-m", "celery", "--quiet", "--app=bgerase_site", "worker")
+    argv += ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    return Part("worker", (*argv, f"--hostname=bgerase-{secrets.token_hex(4)}@%h"))
+
+
+def _sweeper() -> Part:
+    manage = str(settings.BASE_DIR / "manage.py")
+    return Part("sweeper", (sys.executable, manage, "sweep", "--loop"))
+
+
+def bracketed(host: str) -> str:
+    """`host` as an address writes it: an IPv6 address stands in brackets."""
+    return f"[{host}]" if ":" in host else host

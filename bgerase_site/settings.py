@@ -1,0 +1,290 @@
+"""All settings, in one file, from the environment (`docs/settings.md`).
+
+Development needs none of them: what it lacks is generated into the data folder. Production
+(`BGERASE_PRODUCTION=1`) refuses to start without its secrets, its host names and its mail server.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from bgerase_site import backends, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PRODUCTION = env.flag("PRODUCTION", default=False)
+DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()
+KEYS_DIR = Path(env.text("KEYS_DIR") or DATA_DIR / "keys").absolute()
+MODELS_DIR = Path(env.text("MODELS_DIR") or DATA_DIR / "models").absolute()
+for folder in (DATA_DIR, KEYS_DIR, DATA_DIR / "broker", DATA_DIR / "run"):
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+DEBUG = False
+SECRET_KEY = env.kept_secret("SECRET_KEY", KEYS_DIR / "secret.key", required=PRODUCTION, size=50)
+MASTER_KEY = env.kept_secret("MASTER_KEY", KEYS_DIR / "master.key", required=PRODUCTION)
+
+# --- The promise (docs/retention.md) ----------------------------------------------------------
+RETENTION = env.duration(
+    "RETENTION", "24h", least=timedelta(seconds=60), most=timedelta(hours=24)
+)
+SWEEP_EVERY = env.duration(
+    "SWEEP_EVERY",
+    f"{max(1, min(60, int(RETENTION.total_seconds()) // 60))}s",
+    least=timedelta(seconds=1),
+    most=max(timedelta(seconds=1), RETENTION / 288),
+)
+
+# --- What is accepted ---------------------------------------------------------------------------
+MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 30, least=1, most=1000) * 1_000_000
+MAX_PIXELS = env.integer("MAX_PIXELS", 100_000_000, least=10_000)
+MAX_FILES = env.integer("MAX_FILES", 100, least=1, most=1000)
+MIN_FREE_BYTES = env.integer("MIN_FREE_MB", 500) * 1_000_000
+
+# --- The engine and its workers -----------------------------------------------------------------
+MODEL = env.text("MODEL", "u2netp")
+DEVICE = env.choice("DEVICE", "auto", {"auto", "cpu", "cuda", "tensorrt", "openvino"})
+WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 1, least=1, most=256)
+WORKER_THREADS = env.integer("WORKER_THREADS", 0, most=256)
+WORKER_MEMORY_BYTES = env.integer("WORKER_MEMORY_MB", 3000, least=500) * 1_000_000
+JOB_SECONDS = env.integer("JOB_SECONDS", 120, least=5, most=600)
+
+# --- The web server -----------------------------------------------------------------------------
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, least=1, most=65535)
+WEB_PROCESSES = env.integer("WEB_PROCESSES", 1, least=1, most=64)
+WEB_THREADS = env.integer("WEB_THREADS", 8, least=1, most=256)
+SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}")
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "*")
+if PRODUCTION and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("BGERASE_ALLOWED_HOSTS has to name this site's host names.")
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
+ROOT_URLCONF = "bgerase_site.urls"
+WSGI_APPLICATION = "bgerase_site.wsgi.application"
+
+# --- Database, cache, broker, storage -----------------------------------------------------------
+DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # IMMEDIATE: a transaction that will write takes the lock at once, so it waits instead
+        # of failing half-way. secure_delete: a deleted value is overwritten with zeros.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+            "PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=1048576;"
+        ),
+    }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+else:
+    raise ImproperlyConfigured("BGERASE_DATABASE_URL takes sqlite:///… or postgres://….")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHE_URL = env.text("CACHE_URL")
+CACHES = {"default": backends.cache_from(CACHE_URL)}
+BROKER_URL = env.text("BROKER_URL", "filesystem://localhost")
+STORAGE_URL = env.text("STORAGE_URL", f"file://{DATA_DIR / 'media'}")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "vault": backends.storage_from(STORAGE_URL),
+    # Nothing is ever stored under Django's default alias: an accidental FileField fails.
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "bgerase_site.staticfiles.HashedStaticFiles"},
+}
+# No temporary files: only /images/ takes files, with a handler of its own.
+FILE_UPLOAD_HANDLERS = ["processing.views.uploads.RefuseFiles"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- Applications -------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "bgerase_site",
+    "processing",
+    "accounts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "bgerase_site.headers.SiteHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "processing.views.context.privacy",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# --- Accounts -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if env.flag("WEAK_PASSWORD_HASHING", default=False):  # For test runs, where Argon2 is the cost.
+    if PRODUCTION:
+        raise ImproperlyConfigured("BGERASE_WEAK_PASSWORD_HASHING is for tests only.")
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "/accounts/login/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_TOTP_ISSUER = "BackgroundErase"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Mail ---------------------------------------------------------------------------------------
+EMAIL_URL = env.text("EMAIL_URL")
+if PRODUCTION and not EMAIL_URL:
+    raise ImproperlyConfigured(
+        "BGERASE_EMAIL_URL has to name a mail server (smtp://user:password@host:587): "
+        "addresses are verified by mail."
+    )
+vars().update(backends.mail_from(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "BackgroundErase <noreply@localhost>")
+
+# --- Security -----------------------------------------------------------------------------------
+_HOST_PREFIX = "__Host-" if PRODUCTION else ""  # Browsers refuse the prefix without https.
+SESSION_COOKIE_NAME = f"{_HOST_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "processing.views.errors.csrf_failed"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:", "data:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- Celery: the doorbell. The database is the truth (docs/architecture.md) ---------------------
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = backends.broker_options(
+    BROKER_URL, DATA_DIR / "broker", JOB_SECONDS
+)
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_IMPORTS = ["processing.workers"]  # Workers only: it loads the engine.
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # The lease brings a lost job back, and counts it.
+CELERY_TASK_TIME_LIMIT = JOB_SECONDS
+CELERY_TASK_SOFT_TIME_LIMIT = max(1, JOB_SECONDS - max(2, JOB_SECONDS // 6))
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_POOL = "prefork"  # The only pool whose time limits hold.
+CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # A child loads its model before it is up.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "processing.tasks.sweep",
+        "schedule": SWEEP_EVERY.total_seconds(),
+        "options": {"expires": SWEEP_EVERY.total_seconds()},
+    }
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["out"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": ["out"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}

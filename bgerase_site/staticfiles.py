@@ -1,0 +1,7 @@
+"""Static files: hashed names, compressed, with the imports of ES modules following the hashes."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    support_js_module_import_aggregation = True

@@ -1,0 +1,8 @@
+"""The web server's door. WSGI, because Django's ASGI handler spools a body to a file first."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bgerase_site.settings")
+application = get_wsgi_application()

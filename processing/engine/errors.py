@@ -1,0 +1,154 @@
+"""Everything that the engine raises on purpose.
+
+EngineError
+├── PhotoError                 what is wrong with one photo; told to the person who sent it
+│   ├── EmptyFile              empty_file          400
+│   ├── NotAnImage             not_an_image        415
+│   ├── UnsupportedType        unsupported_type    415
+│   ├── TooLarge               too_large           413
+│   ├── TooManyPixels          too_many_pixels     413
+│   ├── Truncated              truncated           422
+│   ├── DecodeFailed           decode_failed       422
+│   ├── UnknownForeground      unknown_foreground  422
+│   ├── EngineFailed           engine_failed       500
+│   ├── OutOfMemory            out_of_memory       503
+│   └── TimedOut               timed_out           504
+└── SetupError                 what is wrong with this installation; told to its operator
+    ├── UnknownModel
+    ├── ModelUnusable
+    └── DeviceUnavailable
+
+A sentence is shown to people as it is: it says what happened, then what to do next, and holds
+neither file names nor the text of a library's error.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+ACCEPTED = "JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo"
+
+
+class EngineError(Exception):
+    """Root of the tree."""
+
+
+class PhotoError(EngineError):
+    """One photo cannot be cut out. `code` is for programs, `sentence` for people, `status` for HTTP."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    says: ClassVar[str]
+
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(sentence or self.says)
+
+    @property
+    def sentence(self) -> str:
+        return str(self.args[0])
+
+
+class EmptyFile(PhotoError):
+    code, status = "empty_file", 400
+    says = "This file is empty. Send the photo again."
+
+
+class NotAnImage(PhotoError):
+    code, status = "not_an_image", 415
+    says = f"This file is not a photo. Send a {ACCEPTED}."
+
+
+class UnsupportedType(PhotoError):
+    code, status = "unsupported_type", 415
+    says = f"This type of file cannot be cut out. Send a {ACCEPTED}."
+
+    @classmethod
+    def named(cls, found: str) -> UnsupportedType:
+        """`found` is a noun with its article, such as "a PDF"."""
+        return cls(f"This file is {found}. Send a {ACCEPTED}.")
+
+
+class TooLarge(PhotoError):
+    code, status = "too_large", 413
+    says = "This file is too large. Send a smaller copy."
+
+    @classmethod
+    def over(cls, max_bytes: int) -> TooLarge:
+        return cls(f"This file is larger than {max_bytes / 1e6:.3g} MB. Send a smaller copy.")
+
+
+class TooManyPixels(PhotoError):
+    code, status = "too_many_pixels", 413
+    says = "This photo has too many pixels. Send a smaller copy."
+
+    @classmethod
+    def over(cls, width: int, height: int, max_pixels: int) -> TooManyPixels:
+        return cls(
+            f"This photo is {width} × {height} pixels; the limit is"
+            f" {max_pixels / 1e6:.3g} megapixels. Send a smaller copy."
+        )
+
+
+class Truncated(PhotoError):
+    code, status = "truncated", 422
+    says = "The end of this photo is missing. Send the whole file again."
+
+
+class DecodeFailed(PhotoError):
+    code, status = "decode_failed", 422
+    says = "This photo is damaged. Save it again as JPEG or PNG and send that copy."
+
+
+class UnknownForeground(PhotoError):
+    code, status = "unknown_foreground", 422
+    says = "No subject was found. Send a photo whose subject stands out from what is behind it."
+
+
+class EngineFailed(PhotoError):
+    code, status = "engine_failed", 500
+    says = "This photo could not be cut out. Send it again, or send a copy saved as JPEG."
+
+
+class OutOfMemory(PhotoError):
+    code, status = "out_of_memory", 503
+    says = "This photo needs more memory than there is. Send a smaller copy."
+
+
+class TimedOut(PhotoError):
+    code, status = "timed_out", 504
+    says = "Cutting out this photo took too long and was stopped. Send a smaller copy."
+
+
+class SetupError(EngineError):
+    """This installation cannot cut out as it was told to. The text says what to run or change."""
+
+
+class UnknownModel(SetupError):
+    """The name is not in the catalogue."""
+
+
+class ModelUnusable(SetupError):
+    """The weights of a model are missing, or are not the ones that the catalogue pins."""
+
+
+class DeviceUnavailable(SetupError):
+    """The device that was asked for is not active in this process."""
+
+
+PHOTO_ERRORS: dict[str, type[PhotoError]] = {
+    kind.code: kind
+    for kind in (
+        EmptyFile,
+        NotAnImage,
+        UnsupportedType,
+        TooLarge,
+        TooManyPixels,
+        Truncated,
+        DecodeFailed,
+        UnknownForeground,
+        EngineFailed,
+        OutOfMemory,
+        TimedOut,
+    )
+}
+"""By code, so that an error can be told again from a stored code."""

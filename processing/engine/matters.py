@@ -1,0 +1,86 @@
+"""Matters: what turns an upright RGB photo into a mask of its subject."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from processing.engine.catalog import SYNTHETIC, ModelCard, find_card
+from processing.engine.errors import UnknownForeground
+from processing.engine.sessions import open_session
+from processing.engine.synthetic import SyntheticMatter
+from processing.engine.weights import verify
+
+Plane = NDArray[np.float32]
+
+
+class Matter(Protocol):
+    """`version` is the beginning of the weights' hash; `provider` is where it runs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+
+    def matte(self, rgb: Image.Image) -> Image.Image:
+        """A mask (L, 255 is subject) of the size of `rgb`. Raises UnknownForeground."""
+        ...
+
+
+def load_matter(
+    name: str, weights_dir: Path, device: str = "auto", threads: int | None = None
+) -> Matter:
+    """Hashes the weights, then opens them. `threads` None means as many as this process may use.
+
+    Raises UnknownModel, ModelUnusable or DeviceUnavailable.
+    """
+    if name == SYNTHETIC:
+        return SyntheticMatter()
+    card = find_card(name)
+    weights = verify(card, weights_dir)
+    session, provider = open_session(card, weights, device, threads or len(os.sched_getaffinity(0)))
+    return RembgMatter(card, session, provider)
+
+
+class RembgMatter:
+    """A model of the catalogue behind its rembg session."""
+
+    def __init__(self, card: ModelCard, session: Any, provider: str) -> None:
+        self.name = card.name
+        self.version = card.digest.partition(":")[2][:12]
+        self.provider = provider
+        self._card = card
+        self._session = session
+        self._output = session.inner_session.get_outputs()[0].name
+
+    def matte(self, rgb: Image.Image) -> Image.Image:
+        plane = self.predict(rgb)
+        mask = Image.fromarray((stretch(plane) * 255.0 + 0.5).astype(np.uint8))
+        return mask.resize(rgb.size, Image.Resampling.LANCZOS)
+
+    def predict(self, rgb: Image.Image) -> Plane:
+        """Probability of subject, side × side, as the model says it."""
+        side = (self._card.side, self._card.side)
+        small = rgb.resize(side, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        inputs = self._session.normalize(small, self._card.mean, self._card.std, side)
+        # The first output alone: the model's six others are coarser drafts of it.
+        raw = self._session.inner_session.run([self._output], inputs)[0][0, 0]
+        plane: Plane = np.asarray(raw, dtype=np.float32)
+        if self._card.logits:
+            plane = (1.0 / (1.0 + np.exp(-plane))).astype(np.float32)
+        return np.clip(plane, 0.0, 1.0)
+
+
+def stretch(plane: Plane) -> Plane:
+    """Brings the surest pixel to 1. Raises UnknownForeground where nothing is sure enough."""
+    top = float(plane.max())
+    if not top >= 0.5:
+        raise UnknownForeground
+    return plane / np.float32(top)

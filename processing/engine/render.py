@@ -1,0 +1,91 @@
+"""Photo to cutout: decode, matte, composite."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops
+
+from processing.engine.decoding import Decoded, decode
+from processing.engine.errors import EngineFailed, OutOfMemory, PhotoError, UnknownForeground
+from processing.engine.limits import Limits, Options
+from processing.engine.matters import Matter
+
+
+@dataclass
+class Cutout:
+    """`rgb` is the photo upright in sRGB, untouched; `mask` (L, same size) is what stays of it.
+
+    `timings`: milliseconds per stage, `decode`, `matte` and `composite`.
+    """
+
+    rgb: Image.Image
+    mask: Image.Image
+    width: int
+    height: int
+    kind: str
+    model: str
+    model_version: str
+    timings: dict[str, float]
+
+
+def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> Cutout:
+    """Raises only PhotoErrors."""
+    start = time.perf_counter()
+    decoded = decode(photo, limits)
+    after_decode = time.perf_counter()
+    try:
+        mask = _find_subject(decoded, matter)
+        after_matte = time.perf_counter()
+        if options.keep_transparency and decoded.alpha is not None:
+            mask = ImageChops.multiply(mask, decoded.alpha)
+    except PhotoError:
+        raise
+    except MemoryError:
+        raise OutOfMemory from None
+    except Exception as error:
+        # Whatever a runtime throws (each has its own exceptions), the photo's owner is owed an answer.
+        raise EngineFailed from error
+    if mask.getextrema() == (0, 0):
+        raise UnknownForeground
+    end = time.perf_counter()
+    return Cutout(
+        rgb=decoded.rgb,
+        mask=mask,
+        width=decoded.rgb.width,
+        height=decoded.rgb.height,
+        kind=decoded.kind,
+        model=matter.name,
+        model_version=matter.version,
+        timings={
+            "decode": _milliseconds(after_decode - start),
+            "matte": _milliseconds(after_matte - after_decode),
+            "composite": _milliseconds(end - after_matte),
+        },
+    )
+
+
+def _find_subject(decoded: Decoded, matter: Matter) -> Image.Image:
+    """The matter looks at the photo over white: under holes anything can be left of what was there."""
+    if decoded.alpha is None:
+        return matter.matte(decoded.rgb)
+    white = Image.new("RGB", decoded.rgb.size, (255, 255, 255))
+    return matter.matte(Image.composite(decoded.rgb, white, decoded.alpha))
+
+
+def compose(rgb: Image.Image, mask: Image.Image) -> Image.Image:
+    """RGBA with the photo's own colours wherever something of it shows, and nothing beneath holes."""
+    if mask.getextrema()[0] == 0:
+        black = Image.new("RGB", rgb.size)
+        rgb = Image.composite(rgb, black, mask.point(_NOT_HOLES))
+    cutout = rgb.copy()
+    cutout.putalpha(mask)
+    return cutout
+
+
+_NOT_HOLES = [0] + [255] * 255
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)

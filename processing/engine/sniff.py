@@ -1,0 +1,132 @@
+"""What a file is, by its first bytes alone: no name, no declared type, no image library.
+
+The same rules run in the browser before anything is sent; `tests/vectors/sniff.json` holds both
+to the same answers.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from processing.engine import dimensions
+from processing.engine.errors import (
+    DecodeFailed,
+    EmptyFile,
+    NotAnImage,
+    TooManyPixels,
+    UnsupportedType,
+)
+from processing.engine.limits import Limits
+from processing.engine.refusals import is_camera_raw, name_refused
+
+HEAD_BYTES = 256 * 1024
+"""How much of a file `sniff` wants to see; more is ignored."""
+
+MEDIA_TYPES = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "heic": "image/heic",
+    "tiff": "image/tiff",
+    "gif": "image/gif",
+    "bmp": "image/bmp",
+}
+
+_SIZES: dict[str, Callable[[bytes], dimensions.Size | None]] = {
+    "jpeg": dimensions.jpeg_size,
+    "png": dimensions.png_size,
+    "webp": dimensions.webp_size,
+    "avif": dimensions.heif_size,
+    "heic": dimensions.heif_size,
+    "tiff": dimensions.tiff_size,
+    "gif": dimensions.gif_size,
+    "bmp": dimensions.bmp_size,
+}
+_AVIF = frozenset({b"avif", b"avis"})
+_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_HEIF = frozenset({b"mif1", b"msf1"})
+
+
+@dataclass(frozen=True)
+class Header:
+    """Size in pixels as stored (a turn may swap it), None where the head does not tell."""
+
+    kind: str
+    media_type: str
+    width: int | None
+    height: int | None
+
+
+def sniff(head: bytes) -> Header:
+    """Tells the kind of a photo from its first bytes.
+
+    Raises EmptyFile for none, UnsupportedType for a file known by name but not accepted,
+    NotAnImage for anything else, DecodeFailed for a photo that states a side of 0 pixels.
+    """
+    if not head:
+        raise EmptyFile
+    head = head[:HEAD_BYTES]
+    kind = _find_kind(head)
+    if kind is None:
+        found = name_refused(head)
+        raise UnsupportedType.named(found) if found else NotAnImage
+    if kind == "tiff" and is_camera_raw(head):
+        raise UnsupportedType.named("a camera raw file")
+    try:
+        size = _SIZES[kind](head)
+    except struct.error:
+        size = None
+    if size is None:
+        return Header(kind, MEDIA_TYPES[kind], None, None)
+    if 0 in size:
+        raise DecodeFailed
+    return Header(kind, MEDIA_TYPES[kind], *size)
+
+
+def _find_kind(head: bytes) -> str | None:
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head[:6] in (b"GIF87a", b"GIF89a"):
+        return "gif"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[:4] in (b"II*\x00", b"MM\x00*"):
+        return "tiff"
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in dimensions.BMP_HEADERS:
+        return "bmp"
+    if head[4:8] == b"ftyp":
+        return _find_heif_kind(head)
+    return None
+
+
+def _find_heif_kind(head: bytes) -> str | None:
+    """The major brand decides; the general HEIF brands leave it to the compatible ones."""
+    major = head[8:12]
+    end = min(int.from_bytes(head[:4], "big"), 512, len(head))
+    compatible = {head[at : at + 4] for at in range(16, end, 4)}
+    if major in _AVIF:
+        return "avif"
+    if major in _HEIC:
+        return "heic"
+    if major in _HEIF:
+        return "avif" if compatible & _AVIF else "heic"
+    return None
+
+
+def check_head(head: bytes, limits: Limits) -> Header:
+    """`sniff`, and TooManyPixels for a stated size over the limit: all that is known before decoding."""
+    header = sniff(head)
+    if header.width and header.height:
+        check_pixels(header.width, header.height, limits)
+    return header
+
+
+def check_pixels(width: int, height: int, limits: Limits) -> None:
+    """Raises TooManyPixels."""
+    if width * height > limits.max_pixels:
+        raise TooManyPixels.over(width, height, limits.max_pixels)

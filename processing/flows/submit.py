@@ -1,0 +1,185 @@
+"""Submitting a photo: sealed while it arrives, known to the sweeper before its first byte is stored.
+
+Nothing is stored of a file that its first bytes already disqualify. What breaks off later leaves a
+row with a deadline, and is erased at once where this process still lives, by the sweeper otherwise.
+"""
+
+import errno
+import hashlib
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
+
+from accounts.models import User, Workspace
+from processing import tasks
+from processing.engine import HEAD_BYTES, EmptyFile, Header, Limits, TooLarge, check_head
+from processing.errors import Interrupted, RequestInProgress, StorageFull
+from processing.models import Blob, Image, Job, Life, database_now
+from processing.retention import deadlines, erase
+from processing.storage import BlobWriter
+
+log = logging.getLogger(__name__)
+NAME_CHARACTERS = 200
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who submits, into which workspace, and under which key of theirs for this request."""
+
+    user: User
+    workspace: Workspace
+    request_key: str = ""
+
+    def stored_key(self) -> str | None:
+        """Hashed: a sender's key can be anything, a file name too."""
+        return hashlib.sha256(self.request_key.encode()).hexdigest() if self.request_key else None
+
+
+def find_earlier(sender: Sender, index: int) -> Image | None:
+    """The image that this very file of this very request has become already.
+
+    Raises RequestInProgress while it is still arriving.
+    """
+    if not sender.request_key:
+        return None
+    image = Image.objects.filter(
+        workspace=sender.workspace, request_key=sender.stored_key(), request_index=index
+    ).first()
+    if image is not None and image.life == Life.RECEIVING:
+        raise RequestInProgress
+    return image
+
+
+class Upload:
+    """One photo arriving: `add` for each piece, then `finish`, or `abandon` at any time."""
+
+    def __init__(self, sender: Sender, name: str, index: int = 0) -> None:
+        """Raises StorageFull when there is too little room to begin."""
+        _check_room()
+        self._sender, self._index = sender, index
+        self._name = PurePosixPath(name.replace("\\", "/")).name[:NAME_CHARACTERS]
+        self._received_at: datetime | None = None
+        self._head = bytearray()
+        self._header: Header | None = None
+        self._bytes = 0
+        self._image: Image | None = None
+        self._writer: BlobWriter | None = None
+
+    def add(self, content: bytes) -> None:
+        """Raises PhotoError as soon as it is clear that the photo cannot be taken."""
+        if self._received_at is None:
+            self._received_at = database_now()  # The promise counts from the first byte.
+        self._bytes += len(content)
+        if self._bytes > settings.MAX_UPLOAD_BYTES:
+            raise TooLarge.over(settings.MAX_UPLOAD_BYTES)
+        if self._writer is not None:
+            self._write(content)
+            return
+        self._head += content
+        if len(self._head) >= HEAD_BYTES:
+            self._begin()
+
+    def finish(self) -> Image:
+        """The image, live, with its job waiting. Raises PhotoError."""
+        if not self._bytes:
+            raise EmptyFile
+        if self._writer is None:
+            self._begin()
+        assert self._image is not None and self._writer is not None
+        try:
+            self._writer.finish()
+        except OSError as error:
+            raise _refusal(error) from error
+        self._go_live(self._image)
+        return self._image
+
+    def abandon(self) -> None:
+        """Erases what was stored of it."""
+        if self._writer is not None:
+            self._writer.abandon()
+        if self._image is not None:
+            discard(self._image)
+
+    def _begin(self) -> None:
+        self._header = check_head(bytes(self._head), _limits())
+        try:
+            self._image = self._promise(self._header)
+            self._writer = BlobWriter(self._image.open_key(), self._image.prefix, 0, "original")
+        except (OSError, OperationalError) as error:
+            raise _refusal(error) from error
+        self._write(bytes(self._head))
+        self._head.clear()
+
+    def _promise(self, header: Header) -> Image:
+        """Commits the row with the deadline and the key."""
+        assert self._received_at is not None
+        image = Image(
+            workspace=self._sender.workspace,
+            uploaded_by=self._sender.user,
+            received_at=self._received_at,
+            purge_at=deadlines.purge_at(self._received_at, settings.RETENTION),
+            kind=header.kind,
+            width=header.width,
+            height=header.height,
+            request_key=self._sender.stored_key(),
+            request_index=self._index,
+        )
+        image.give_key(self._name)
+        try:
+            with transaction.atomic():
+                image.save(force_insert=True)
+                Blob.objects.create(image=image, kind="original", generation=0)
+        except IntegrityError as error:
+            raise RequestInProgress from error  # Its twin was first by a moment.
+        return image
+
+    def _write(self, content: bytes) -> None:
+        assert self._writer is not None
+        try:
+            self._writer.write(content)
+        except OSError as error:
+            raise _refusal(error) from error
+
+    def _go_live(self, image: Image) -> None:
+        with transaction.atomic():
+            now = database_now()
+            live = Image.objects.filter(
+                pk=image.pk, life=Life.RECEIVING, purge_at__gt=now
+            ).update(life=Life.LIVE, bytes=self._bytes)
+            if not live:
+                raise Interrupted  # It took so long that the sweeper has erased it.
+            Blob.objects.filter(image=image).update(stored=True, bytes=self._bytes)
+            Job.objects.create(image=image, queued_at=now)
+            transaction.on_commit(tasks.ring)
+        image.refresh_from_db()
+
+
+def discard(image: Image) -> None:
+    """Erases an image that is not to be; a storage that refuses is left to the sweeper."""
+    try:
+        erase.begin(image, database_now())
+        erase.finish(image)
+    except Exception:  # The answer to the sender stays the reason why it was refused.
+        log.exception("%s could not be discarded now; the sweeper will", image)
+
+
+def _limits() -> Limits:
+    return Limits(max_bytes=settings.MAX_UPLOAD_BYTES, max_pixels=settings.MAX_PIXELS)
+
+
+def _check_room() -> None:
+    if shutil.disk_usage(settings.DATA_DIR).free < settings.MIN_FREE_BYTES:
+        raise StorageFull
+
+
+def _refusal(error: Exception) -> Exception:
+    """A full disk is the sender's to know; anything else is ours."""
+    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if full or "disk is full" in str(error):
+        return StorageFull()
+    return error

@@ -1,0 +1,75 @@
+"""Claiming: a job is whose conditional update came first, for as long as the lease lasts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from processing.models import Image, Job, JobState, Life
+
+LEASE = timedelta(seconds=20)
+MOST_ATTEMPTS = 3
+
+
+class ClaimLost(Exception):
+    """The job is no longer this worker's, or its image is due or being erased."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One attempt at one job. Whoever holds the latest attempt holds the job."""
+
+    job: Job
+    image: Image
+    attempt: int
+
+
+def claim_next(now: datetime) -> Claim | None:
+    """The oldest waiting job, now running here; None when nothing waits."""
+    waiting = Job.objects.filter(
+        state=JobState.QUEUED, image__life=Life.LIVE, image__purge_at__gt=now
+    ).order_by("queued_at", "pk")
+    while (job_id := waiting.values_list("pk", flat=True).first()) is not None:
+        if _take(job_id, now):
+            job = Job.objects.select_related("image").get(pk=job_id)
+            return Claim(job, job.image, job.attempts)
+    return None
+
+
+def _take(job_id: object, now: datetime) -> bool:
+    # The count is raised before the work: a photo that kills its worker is not tried for ever.
+    taken = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
+        state=JobState.RUNNING,
+        attempts=F("attempts") + 1,
+        lease_until=now + LEASE,
+        started_at=now,
+    )
+    return taken == 1
+
+
+def extend(claim: Claim, now: datetime) -> bool:
+    """False when the job was taken away meanwhile."""
+    return bool(
+        Job.objects.filter(
+            pk=claim.job.pk, state=JobState.RUNNING, attempts=claim.attempt
+        ).update(lease_until=now + LEASE)
+    )
+
+
+def lock(claim: Claim, now: datetime) -> Job:
+    """The job, with its image's row locked until the transaction ends.
+
+    Every write for a claim happens behind this lock, so that erasing, which takes the same lock,
+    comes wholly before or wholly after it. Raises ClaimLost. Needs a transaction.
+    """
+    assert transaction.get_connection().in_atomic_block
+    image = Image.objects.select_for_update(no_key=True).filter(pk=claim.image.pk).first()
+    if image is None or image.life != Life.LIVE or image.purge_at <= now:
+        raise ClaimLost
+    job = Job.objects.filter(
+        pk=claim.job.pk, state=JobState.RUNNING, attempts=claim.attempt
+    ).first()
+    if job is None:
+        raise ClaimLost
+    return job

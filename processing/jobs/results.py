@@ -1,0 +1,88 @@
+"""Recording what a job made: the row first, then the bytes, then "stored", each behind the lock."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from processing.jobs.claim import Claim, lock
+from processing.models import Blob, Job, JobState, database_now
+from processing.storage import BlobWriter, shred_blob
+
+
+def reserve(claim: Claim, kinds: Iterable[str]) -> None:
+    """Rows for what will be stored. Raises ClaimLost."""
+    with transaction.atomic():
+        lock(claim, database_now())
+        Blob.objects.bulk_create(
+            Blob(image=claim.image, kind=kind, generation=claim.attempt) for kind in kinds
+        )
+
+
+def store(claim: Claim, image_key: bytes, kind: str, content: bytes) -> None:
+    """Stores one reserved blob and makes it readable.
+
+    Raises ClaimLost, with nothing left of it, when the image was erased meanwhile.
+    """
+    with BlobWriter(image_key, claim.image.prefix, claim.attempt, kind) as writer:
+        writer.write(content)
+    with transaction.atomic():
+        lock(claim, database_now())
+        Blob.objects.filter(image=claim.image, kind=kind, generation=claim.attempt).update(
+            stored=True, bytes=len(content)
+        )
+
+
+def finish(claim: Claim, **facts: Any) -> None:
+    """The job is done; `facts` are columns of it. Raises ClaimLost."""
+    with transaction.atomic():
+        now = database_now()
+        job = lock(claim, now)
+        _close(job, JobState.DONE, finished_at=now, **facts)
+
+
+def fail(claim: Claim, code: str) -> None:
+    """The job has failed for good; what it had stored is removed. Raises ClaimLost."""
+    discard(claim)
+    with transaction.atomic():
+        now = database_now()
+        _close(lock(claim, now), JobState.FAILED, finished_at=now, error_code=code)
+
+
+def give_back(claim: Claim) -> None:
+    """The job waits for its next attempt. Raises ClaimLost."""
+    discard(claim)
+    with transaction.atomic():
+        _close(lock(claim, database_now()), JobState.QUEUED)
+
+
+def discard(claim: Claim) -> None:
+    """Removes everything that this attempt stored. May run when the image is long gone."""
+    discard_generation(claim.job, claim.attempt)
+
+
+def discard_generation(job: Job, generation: int) -> None:
+    mine = Blob.objects.filter(image_id=job.image_id, generation=generation)
+    # First unreadable, then gone: a reader never meets a row whose bytes are missing.
+    mine.update(stored=False)
+    for kind in RESULT_KINDS:
+        shred_blob(job.image.prefix, generation, kind)
+    mine.delete()
+
+
+def _close(job: Job, state: JobState, **columns: Any) -> None:
+    job.state, job.lease_until = state, None
+    for name, value in columns.items():
+        setattr(job, name, value)
+    job.save()
+
+
+# In the order in which people need them: what the page shows, what most download, the rest.
+RESULT_KINDS = (
+    "preview.webp",
+    "thumbnail.webp",
+    "cutout.png",
+    "mask.png",
+    "cutout.jpg",
+    "cutout.webp",
+)

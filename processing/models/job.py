@@ -1,0 +1,60 @@
+"""Jobs, and the workers that run them. The database is the truth; a message only says "look"."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from processing.models.image import Image
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(models.Model):
+    """One run of the engine for an image: claimed with a lease, at most three times."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    image = models.ForeignKey(Image, models.PROTECT, related_name="jobs")
+    state = models.CharField(max_length=7, choices=JobState.choices, default=JobState.QUEUED)
+    options = models.JSONField(default=dict)
+    attempts = models.IntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=32, blank=True, default="")
+    model = models.CharField(max_length=64, blank=True, default="")
+    model_version = models.CharField(max_length=64, blank=True, default="")
+    timings = models.JSONField(default=dict)
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["queued_at"], condition=Q(state=JobState.QUEUED), name="job_waiting"
+            ),
+            models.Index(
+                fields=["lease_until"], condition=Q(state=JobState.RUNNING), name="job_leased"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.id}"
+
+
+class WorkerBeat(models.Model):
+    """A worker that has said, a few seconds ago, that it is there and what it runs."""
+
+    name = models.CharField(max_length=128, primary_key=True)
+    seen_at = models.DateTimeField()
+    model = models.CharField(max_length=64)
+    model_version = models.CharField(max_length=64)
+    provider = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.name

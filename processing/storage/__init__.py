@@ -1,0 +1,20 @@
+"""The vault: bytes go in sealed and come out opened; nobody reads a stored byte past it."""
+
+from processing.storage.keys import KeyGone, destroy_expired_epochs, make_image_key, open_image_key
+from processing.storage.sealing import SealBroken, open_text, seal_text
+from processing.storage.vault import BlobWriter, read_blob, shred_blob, shred_prefix, stored_names
+
+__all__ = [
+    "BlobWriter",
+    "KeyGone",
+    "SealBroken",
+    "destroy_expired_epochs",
+    "make_image_key",
+    "open_image_key",
+    "open_text",
+    "read_blob",
+    "seal_text",
+    "shred_blob",
+    "shred_prefix",
+    "stored_names",
+]

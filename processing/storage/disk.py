@@ -1,0 +1,56 @@
+"""Local disk as a Django storage that can be written to while a photo arrives."""
+
+import os
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+
+class DiskStorage(FileSystemStorage):
+    """Files are 0600, folders 0700; a new file is never opened over an old one.
+
+    Django's own storage only takes a whole file at once, which would need a temporary one.
+    """
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location, file_permissions_mode=0o600, directory_permissions_mode=0o700)
+
+    def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
+        path = Path(self.path(name))
+        if mode == "rb":
+            return File(path.open("rb"), name)
+        return SyncedFile(os.fdopen(_create(path), "wb"), name)
+
+    def delete_folders(self, name: str) -> None:
+        """Removes the empty folders under `name`, itself, and its parent when it is empty too.
+
+        What is not empty stays: a file that somebody put there meanwhile is not ours to lose.
+        """
+        top = Path(self.path(name))
+        inner = sorted((path for path in top.rglob("*") if path.is_dir()), reverse=True)
+        for folder in [*inner, top, top.parent]:
+            try:
+                folder.rmdir()
+            except OSError:
+                continue
+
+
+class SyncedFile(File):  # type: ignore[type-arg]  # Not subscriptable at run time.
+    """On the disk, not only in its cache, before anybody is told that it is stored."""
+
+    def close(self) -> None:
+        if self.file is not None and not self.closed:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+        super().close()
+
+
+def _create(path: Path) -> int:
+    for _ in range(10):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileNotFoundError:
+            continue  # An erasing neighbour removed the folder, empty for that moment.
+    raise FileNotFoundError(path)

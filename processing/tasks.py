@@ -1,0 +1,46 @@
+"""Every Celery task, and what follows what. A message carries nothing but its name.
+
+An upload rings once. A worker that has finished a job rings again while jobs wait, so that one
+message is enough to empty the queue, and a lost one costs seconds: `tend` rings for what was
+overlooked.
+"""
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from processing.jobs import reap
+from processing.models import Job, JobState, database_now
+from processing.retention import sweeper
+
+log = logging.getLogger(__name__)
+
+
+def ring() -> None:
+    """Wakes a worker. When the broker is away the job waits in the database all the same."""
+    try:
+        work.delay()
+    except (OperationalError, OSError) as error:
+        log.warning("the broker cannot be reached (%s); jobs wait", type(error).__name__)
+
+
+@shared_task
+def work() -> None:
+    # Imported here: the web process rings, and must not load the engine for that.
+    from processing.jobs.run import run_next
+
+    if run_next() and Job.objects.filter(state=JobState.QUEUED).exists():
+        ring()
+
+
+@shared_task(time_limit=3600, soft_time_limit=3500)
+def sweep() -> None:
+    sweeper.sweep(database_now())
+
+
+def tend() -> None:
+    """Brings back what got lost: expired leases, and jobs that nobody was rung for."""
+    now = database_now()
+    if reap.reap(now) or reap.overlooked(now):
+        ring()

@@ -1,0 +1,86 @@
+"""One shape for every refusal: {"error": {"code", "message"}} as JSON, or a page in plain words."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+
+from processing.engine.errors import PhotoError
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+SENTENCES = {
+    "bad_request": (400, "This request cannot be understood. Check its fields and send it again."),
+    "not_signed_in": (401, "You are signed out. Sign in and try again."),
+    "csrf_failed": (403, "This page is out of date. Reload it and try again."),
+    "forbidden": (403, "This is not yours to open."),
+    "not_found": (404, "There is nothing at this address: erased, or never there."),
+    "wrong_method": (405, "This address does not take that method."),
+    "engine_failed": (500, "This failed on our side and is in the log. Try again."),
+}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def refuse(request: HttpRequest, code: str) -> HttpResponse:
+    status, sentence = SENTENCES[code]
+    return answer(request, code, sentence, status)
+
+
+def answer(request: HttpRequest, code: str, sentence: str, status: int) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)
+    page = "403_csrf.html" if code == "csrf_failed" else f"{_page_for(status)}.html"
+    return render(request, page, {"message": sentence}, status=status)
+
+
+def refuse_photo(request: HttpRequest, error: PhotoError) -> HttpResponse:
+    return answer(request, error.code, error.sentence, error.status)
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """Only for people who are signed in: JSON gets 401, a page leads to sign-in and back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if wants_json(request):
+            return refuse(request, "not_signed_in")
+        back = request.path if request.method == "GET" else "/"
+        return redirect(f"/accounts/login/?{urlencode({'next': back})}")
+
+    return guarded
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refuse(request, "bad_request")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refuse(request, "forbidden")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refuse(request, "not_found")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return refuse(request, "engine_failed")
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return refuse(request, "csrf_failed")
+
+
+def _page_for(status: int) -> int:
+    return status if status in {400, 403, 404, 405, 410, 413, 429, 500, 503} else 400
+
+

@@ -1,0 +1,130 @@
+"""/images/: send photos, ask for the state of many."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from processing.access import home_of, images_of
+from processing.flows.erase import erase_images
+from processing.flows.submit import Sender
+from processing.jobs.reap import worker_up
+from processing.models import database_now
+from processing.views.errors import answer, refuse, refuse_photo, signed_in, wants_json
+from processing.views.present import as_json, present_all, with_parts
+from processing.views.uploads import SealFiles, Taken
+
+MOST_IDS = 100
+
+
+@csrf_exempt  # `_submit` checks it, after the handler for the files is in place.
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def images(request: HttpRequest) -> HttpResponseBase:
+    return _submit(request) if request.method == "POST" else _states(request)
+
+
+def _states(request: HttpRequest) -> HttpResponse:
+    """The state of a whole batch in one request: ?ids=a,b,c."""
+    if not wants_json(request):
+        return redirect("gallery")
+    ids = _uuids(request.GET.get("ids", "").split(","))
+    if len(ids) > MOST_IDS:
+        return answer(request, "bad_request", f"Ask for at most {MOST_IDS} images at once.", 400)
+    cards = present_all(with_parts(images_of(request.user).filter(pk__in=ids)))
+    there = {card["id"] for card in cards}
+    return JsonResponse(
+        {
+            "images": [as_json(card) for card in cards],
+            "gone": [str(one) for one in ids if str(one) not in there],
+            "worker_up": worker_up(database_now()),
+        }
+    )
+
+
+def _submit(request: HttpRequest) -> HttpResponseBase:
+    assert isinstance(request.user, User)
+    key = request.headers.get("Idempotency-Key") or request.GET.get("request", "")
+    sender = Sender(request.user, home_of(request.user), key)
+    handler = SealFiles(request, sender)
+    request.upload_handlers = [handler]
+    response: HttpResponseBase | None = None
+    try:
+        response = _checked(request, handler.taken)
+    except MultiPartParserError:
+        response = refuse(request, "bad_request")
+    finally:
+        handler.drop()
+        if response is None or response.status_code == 403:
+            # Broken off, or from a page that is not ours. What came with a key of the sender's
+            # is found again when the same request is sent again; the rest nobody knows of.
+            if response is not None or not key:
+                handler.taken.take_back()
+    return response
+
+
+@csrf_protect
+def _checked(request: HttpRequest, taken: Taken) -> HttpResponse:
+    len(request.POST)  # Reads the body, if the check of the token has not done so already.
+    if not taken.images and not taken.errors:
+        return answer(request, "bad_request", "Choose at least one photo.", 400)
+    return _json_result(request, taken) if wants_json(request) else _page_result(request, taken)
+
+
+def _json_result(request: HttpRequest, taken: Taken) -> HttpResponse:
+    status = 201 if taken.images else taken.errors[0][1].status
+    return JsonResponse({"images": _cards(request, taken), "errors": _errors(taken)}, status=status)
+
+
+def _page_result(request: HttpRequest, taken: Taken) -> HttpResponse:
+    if not taken.images and len(taken.errors) == 1:
+        return refuse_photo(request, taken.errors[0][1])
+    for error in _errors(taken):
+        messages.error(request, f"Photo {error['index'] + 1}: {error['message']}")
+    if len(taken.images) == 1:
+        return redirect("image", taken.images[0].pk)
+    return redirect("gallery" if taken.images else "studio")
+
+
+def _cards(request: HttpRequest, taken: Taken) -> list[dict[str, Any]]:
+    ids = [image.pk for image in taken.images]
+    cards = present_all(with_parts(images_of(request.user).filter(pk__in=ids)))
+    found = {card["id"]: as_json(card) for card in cards}
+    return [found[str(one)] for one in ids if str(one) in found]
+
+
+def _errors(taken: Taken) -> list[dict[str, Any]]:
+    return [
+        {"index": index, "code": error.code, "message": error.sentence}
+        for index, error in taken.errors
+    ]
+
+
+@require_http_methods(["POST"])
+@signed_in
+def erase_many(request: HttpRequest) -> HttpResponseBase:
+    """Erases the images whose ids are given; ids that are not there are passed over."""
+    ids = _uuids(request.POST.getlist("id"))
+    erased = erase_images(images_of(request.user).filter(pk__in=ids))
+    if wants_json(request):
+        return JsonResponse({"erased": [str(image.pk) for image in erased]})
+    word = "image" if len(erased) == 1 else "images"
+    messages.success(request, f"{len(erased)} {word} erased.")
+    return redirect("gallery")
+
+
+def _uuids(texts: list[str]) -> list[uuid.UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(uuid.UUID(text.strip()))
+        except ValueError:
+            continue
+    return found

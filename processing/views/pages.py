@@ -1,0 +1,57 @@
+"""The studio and the gallery."""
+
+import uuid
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from processing.access import images_of
+from processing.jobs.reap import worker_up
+from processing.models import database_now
+from processing.views.errors import signed_in
+from processing.views.present import present_all, with_parts
+
+STUDIO_CARDS = 24
+PAGE_CARDS = 60
+NEWEST = ("-received_at", "-id")
+
+
+@require_safe
+@ensure_csrf_cookie
+def studio(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return render(request, "landing.html")
+    images = images_of(request.user).order_by(*NEWEST)
+    return render(
+        request,
+        "studio.html",
+        {
+            "cards": present_all(with_parts(images)[:STUDIO_CARDS]),
+            "live_count": images.count(),
+            "worker_up": worker_up(database_now()),
+            "limits": {
+                "max_bytes": settings.MAX_UPLOAD_BYTES,
+                "max_pixels": settings.MAX_PIXELS,
+                "max_files": settings.MAX_FILES,
+            },
+            "request_key": uuid.uuid4(),
+        },
+    )
+
+
+@require_safe
+@ensure_csrf_cookie
+@signed_in
+def gallery(request: HttpRequest) -> HttpResponseBase:
+    page = Paginator(images_of(request.user).order_by(*NEWEST), PAGE_CARDS).get_page(
+        request.GET.get("page")
+    )
+    page.object_list = present_all(with_parts(page.object_list))
+    return render(
+        request, "gallery.html", {"page": page, "worker_up": worker_up(database_now())}
+    )

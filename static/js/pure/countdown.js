@@ -1,0 +1,101 @@
+/**
+ * How long until a photo is erased, in words that are never longer than the truth: what is left is
+ * rounded down, so that nothing is there after its words said it was gone.
+ */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/**
+ * @param {number} left milliseconds until the deadline
+ * @returns {string} "Erased in 3 h 12 min", "Erased in 40 s", "Erased"
+ */
+export function nameLeft(left) {
+  if (left <= 0) return "Erased";
+  return `Erased in ${nameSpan(left)}`;
+}
+
+/** @param {number} span milliseconds, above zero */
+export function nameSpan(span) {
+  if (span < MINUTE) return `${Math.max(1, Math.floor(span / SECOND))} s`;
+  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`;
+  const hours = Math.floor(span / HOUR);
+  const minutes = Math.floor((span % HOUR) / MINUTE);
+  return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
+}
+
+/**
+ * Milliseconds after which `nameLeft` says something else.
+ * @param {number} left milliseconds until the deadline
+ */
+export function untilChange(left) {
+  if (left <= 0) return Infinity;
+  const unit = left < MINUTE ? SECOND : MINUTE;
+  return (left % unit) + 1;
+}
+
+/**
+ * A moment as the reader's clock and calendar call it: "today at 14:05", "tomorrow at 09:12",
+ * "3 March at 14:05".
+ * @param {Date} moment
+ * @param {Date} now
+ * @param {string} [timeZone] the reader's own when left out
+ */
+export function nameMoment(moment, now, timeZone) {
+  return `${nameDay(moment, now, timeZone)} at ${nameClock(moment, timeZone)}`;
+}
+
+/**
+ * The same for "erased by …": "14:05 tomorrow", "09:12 on 3 March".
+ * @param {Date} moment
+ * @param {Date} now
+ * @param {string} [timeZone]
+ */
+export function nameDeadline(moment, now, timeZone) {
+  const day = nameDay(moment, now, timeZone);
+  return `${nameClock(moment, timeZone)} ${/\d/.test(day) ? "on " : ""}${day}`;
+}
+
+/** @param {Date} moment @param {string} [timeZone] */
+function nameClock(moment, timeZone) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return formatWith(options, timeZone).format(moment);
+}
+
+/**
+ * @param {Date} moment
+ * @param {Date} now
+ * @param {string} [timeZone]
+ * @returns {string} "today", "yesterday", "tomorrow" or "3 March"
+ */
+export function nameDay(moment, now, timeZone) {
+  // Calendar days, not spans of 24 hours: a day with a clock change is 23 or 25 hours long.
+  const ahead = (Date.parse(dayKey(moment, timeZone)) - Date.parse(dayKey(now, timeZone))) / DAY;
+  const near = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[ahead];
+  if (near) return near;
+  return formatWith({ day: "numeric", month: "long" }, timeZone).format(moment);
+}
+
+/**
+ * The calendar day of a moment as "2026-03-03": equal for moments of the same day.
+ * @param {Date} moment
+ * @param {string} [timeZone]
+ */
+export function dayKey(moment, timeZone) {
+  const parts = formatWith({ year: "numeric", month: "2-digit", day: "2-digit" }, timeZone)
+    .formatToParts(moment)
+    .map((part) => [part.type, part.value]);
+  const named = Object.fromEntries(parts);
+  return `${named.year}-${named.month}-${named.day}`;
+}
+
+/** Words are English everywhere, so their dates are too: "en-GB" keeps day before month.
+ * @param {Intl.DateTimeFormatOptions} options
+ * @param {string} [timeZone]
+ */
+function formatWith(options, timeZone) {
+  return new Intl.DateTimeFormat("en-GB", timeZone ? { ...options, timeZone } : options);
+}

@@ -1,0 +1,161 @@
+/**
+ * Sends files one request each, a few at a time, in the order they came. Knows nothing of the page
+ * or the network: what sends, waits and listens is handed in.
+ *
+ *   waiting → sending → sent
+ *                ├──→ pausing → waiting   (a passing failure, up to ATTEMPTS goes)
+ *                ├──→ failed              (`retry` starts over, under the same key)
+ *                └──→ cancelled
+ * @typedef {"waiting" | "sending" | "pausing" | "sent" | "failed" | "cancelled"} Phase
+ */
+import { ATTEMPTS, Refusal, isPassing, pauseBefore } from "./retry.js";
+
+/**
+ * @template F
+ * @typedef {object} Entry
+ * @property {F} file
+ * @property {string} key the same for every go, so that no go makes a second image
+ * @property {Phase} phase
+ * @property {number} attempts
+ * @property {number} progress from 0 to 1
+ * @property {any} result what `send` brought
+ * @property {Refusal | null} refusal
+ * @property {AbortController | null} abort
+ */
+
+/**
+ * @template F
+ * @typedef {object} Ports
+ * @property {(entry: Entry<F>, signal: AbortSignal, onProgress: (part: number) => void) =>
+ *   Promise<any>} send throws Refusal
+ * @property {(ms: number, signal: AbortSignal) => Promise<void>} wait may end early
+ * @property {(entry: Entry<F>) => void} onChange
+ */
+
+/** @template F */
+export class Queue {
+  /** @param {Ports<F>} ports @param {number} width requests under way at once */
+  constructor(ports, width = 3) {
+    this.ports = ports;
+    this.width = width;
+    this.held = false;
+    /** @type {Entry<F>[]} */
+    this.waiting = [];
+    /** @type {Set<Entry<F>>} */
+    this.active = new Set();
+  }
+
+  /** Files not yet sent and not given up. */
+  get pending() {
+    return this.waiting.length + this.active.size;
+  }
+
+  /**
+   * @param {F} file
+   * @param {string} key
+   * @returns {Entry<F>}
+   */
+  add(file, key) {
+    /** @type {Entry<F>} */
+    const entry = {
+      file,
+      key,
+      phase: "waiting",
+      attempts: 0,
+      progress: 0,
+      result: null,
+      refusal: null,
+      abort: null,
+    };
+    this.waiting.push(entry);
+    this.#fill();
+    return entry;
+  }
+
+  /** @param {Entry<F>} entry */
+  retry(entry) {
+    if (entry.phase !== "failed") return;
+    Object.assign(entry, { attempts: 0, progress: 0, refusal: null });
+    this.#move(entry, "waiting");
+    this.waiting.push(entry);
+    this.#fill();
+  }
+
+  /** @param {Entry<F>} entry */
+  cancel(entry) {
+    if (entry.phase === "sent") return;
+    this.waiting = this.waiting.filter((other) => other !== entry);
+    this.#move(entry, "cancelled");
+    entry.abort?.abort();
+  }
+
+  /** Starts nothing more until `release`: signed out, for example. */
+  hold() {
+    this.held = true;
+  }
+
+  release() {
+    this.held = false;
+    this.#fill();
+  }
+
+  #fill() {
+    while (!this.held && this.active.size < this.width && this.waiting.length) {
+      const entry = /** @type {Entry<F>} */ (this.waiting.shift());
+      this.active.add(entry);
+      void this.#run(entry);
+    }
+  }
+
+  /** @param {Entry<F>} entry */
+  async #run(entry) {
+    entry.abort = new AbortController();
+    while (await this.#go(entry, entry.abort.signal));
+    this.active.delete(entry);
+    this.#fill();
+  }
+
+  /**
+   * One go. @returns true when another should follow
+   * @param {Entry<F>} entry
+   * @param {AbortSignal} signal
+   */
+  async #go(entry, signal) {
+    entry.attempts += 1;
+    entry.progress = 0;
+    this.#move(entry, "sending");
+    try {
+      entry.result = await this.ports.send(entry, signal, (part) => {
+        entry.progress = part;
+        if (entry.phase === "sending") this.ports.onChange(entry);
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return !signal.aborted && this.#recover(entry, error, signal);
+    }
+    if (!signal.aborted) this.#move(entry, "sent");
+    return false;
+  }
+
+  /**
+   * @param {Entry<F>} entry
+   * @param {Refusal} refusal
+   * @param {AbortSignal} signal
+   */
+  async #recover(entry, refusal, signal) {
+    entry.refusal = refusal;
+    if (this.held || !isPassing(refusal) || entry.attempts >= ATTEMPTS) {
+      this.#move(entry, "failed");
+      return false;
+    }
+    this.#move(entry, "pausing");
+    await this.ports.wait(pauseBefore(entry.attempts, refusal.retryAfter), signal);
+    return !signal.aborted;
+  }
+
+  /** @param {Entry<F>} entry @param {Phase} phase */
+  #move(entry, phase) {
+    entry.phase = phase;
+    this.ports.onChange(entry);
+  }
+}

@@ -1,0 +1,89 @@
+"""What every test stands on: a data folder of its own, and settings chosen before Django reads them.
+
+Which database, broker and storage a run uses is said in the environment (BGERASE_DATABASE_URL,
+BGERASE_BROKER_URL, BGERASE_STORAGE_URL): `python -m tests.servers --postgres --redis -- pytest`
+starts real ones. Without it: SQLite in a file and the embedded broker.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+_XDIST_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def _choose_settings() -> Path:
+    """Sets the environment that bgerase_site.settings will read; returns the new data folder."""
+    if settings.configured:
+        pytest.exit("Unset DJANGO_SETTINGS_MODULE: it made Django load before the test's settings.")
+    data = Path(tempfile.mkdtemp(prefix="bgerase-test-"))
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "bgerase_site.settings",
+        "BGERASE_DATA_DIR": str(data),
+        "BGERASE_MODELS_DIR": str(ROOT / "var" / "models"),
+        "BGERASE_MODEL": "synthetic",
+        "BGERASE_WEAK_PASSWORD_HASHING": "1",
+    }
+    broker = os.environ.get("BGERASE_BROKER_URL", "")
+    if broker.startswith("redis://") and _XDIST_WORKER:
+        # One numbered database for each process of the run: none hears another's doorbell.
+        number = int(_XDIST_WORKER.removeprefix("gw")) + 1
+        os.environ["BGERASE_BROKER_URL"] = urlsplit(broker)._replace(path=f"/{number}").geturl()
+    return data
+
+
+DATA = _choose_settings()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what touches the database, so that the run on PostgreSQL needs no list of its own."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & _DATABASE_FIXTURES:
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as in real use: one in memory has neither WAL nor a second connection."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database.setdefault("TEST", {})["NAME"] = str(DATA / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The folder with the real models that `make test` fetches."""
+    return ROOT / "var" / "models"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[servers.S3]:
+    with servers.seaweed() as store:
+        yield store
