@@ -13,7 +13,7 @@ from django.conf import settings
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_safe_url(self, url: str | None) -> bool:
         """Only addresses of this site: a link that signs in must not lead away."""
-        return bool(url) and url.startswith("/") and super().is_safe_url(url)
+        return url is not None and url.startswith("/") and super().is_safe_url(url)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from accounts.models import Membership, User, Workspace
 
 
 @receiver(post_save, sender=User, dispatch_uid="personal_workspace")
-def make_personal_workspace(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
+def make_personal_workspace(*, instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
     if created and not raw:
         workspace = Workspace.objects.create(owner=instance, personal=True)
         Membership.objects.create(workspace=workspace, user=instance)

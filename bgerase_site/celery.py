@@ -1,4 +1,4 @@
-"""The Celery application. What a worker process loads before its first job is in `processing.jobs`."""
+"""The Celery application. What a worker loads at its start is in `processing.workers`."""
 
 import os
 

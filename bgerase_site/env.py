@@ -33,10 +33,7 @@ def text(name: str, default: str = "") -> str:
 
 def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     raw = text(name, str(default))
-    try:
-        value = int(raw)
-    except ValueError:
-        value = None  # type: ignore[assignment]
+    value = int(raw) if re.fullmatch(r"-?\d+", raw) else None
     if value is None or value < least or (most is not None and value > most):
         bound = f"from {least} to {most}" if most is not None else f"of at least {least}"
         raise ImproperlyConfigured(f"{PREFIX}{name} is {raw!r}; it takes a whole number {bound}.")

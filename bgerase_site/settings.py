@@ -27,9 +27,7 @@ SECRET_KEY = env.kept_secret("SECRET_KEY", KEYS_DIR / "secret.key", required=PRO
 MASTER_KEY = env.kept_secret("MASTER_KEY", KEYS_DIR / "master.key", required=PRODUCTION)
 
 # --- The promise (docs/retention.md) ----------------------------------------------------------
-RETENTION = env.duration(
-    "RETENTION", "24h", least=timedelta(seconds=60), most=timedelta(hours=24)
-)
+RETENTION = env.duration("RETENTION", "24h", least=timedelta(seconds=60), most=timedelta(hours=24))
 SWEEP_EVERY = env.duration(
     "SWEEP_EVERY",
     f"{max(1, min(60, int(RETENTION.total_seconds()) // 60))}s",

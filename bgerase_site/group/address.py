@@ -17,7 +17,9 @@ def why_not_free(host: str, port: int, patience: float = 0.0) -> str | None:
 
 def _refusal(host: str, port: int) -> str | None:
     try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[
+            0
+        ]
         with socket.socket(family, kind, protocol) as listener:
             # As the web server does: a connection that is only fading out is no hindrance.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -124,9 +124,7 @@ class Group:
         if wait is None:
             self._give_up(member, how)
             return
-        self._printer.say(
-            f"The {member.part.name} ended ({how}). It starts again in {wait:.0f} s."
-        )
+        self._printer.say(f"The {member.part.name} ended ({how}). It starts again in {wait:.0f} s.")
         member.due = now + wait
 
     def _give_up(self, member: _Member, how: str) -> None:

@@ -1,4 +1,4 @@
-"""Submitting a photo: sealed while it arrives, known to the sweeper before its first byte is stored.
+"""Submitting a photo: sealed while it arrives, known to the sweeper before it is stored.
 
 Nothing is stored of a file that its first bytes already disqualify. What breaks off later leaves a
 row with a deadline, and is erased at once where this process still lives, by the sweeper otherwise.
@@ -66,7 +66,7 @@ class Upload:
         self._received_at: datetime | None = None
         self._head = bytearray()
         self._header: Header | None = None
-        self._bytes = 0
+        self._size = 0
         self._image: Image | None = None
         self._writer: BlobWriter | None = None
 
@@ -74,8 +74,8 @@ class Upload:
         """Raises PhotoError as soon as it is clear that the photo cannot be taken."""
         if self._received_at is None:
             self._received_at = database_now()  # The promise counts from the first byte.
-        self._bytes += len(content)
-        if self._bytes > settings.MAX_UPLOAD_BYTES:
+        self._size += len(content)
+        if self._size > settings.MAX_UPLOAD_BYTES:
             raise TooLarge.over(settings.MAX_UPLOAD_BYTES)
         if self._writer is not None:
             self._write(content)
@@ -86,11 +86,12 @@ class Upload:
 
     def finish(self) -> Image:
         """The image, live, with its job waiting. Raises PhotoError."""
-        if not self._bytes:
+        if not self._size:
             raise EmptyFile
         if self._writer is None:
             self._begin()
-        assert self._image is not None and self._writer is not None
+        assert self._image is not None
+        assert self._writer is not None
         try:
             self._writer.finish()
         except OSError as error:
@@ -148,12 +149,12 @@ class Upload:
     def _go_live(self, image: Image) -> None:
         with transaction.atomic():
             now = database_now()
-            live = Image.objects.filter(
-                pk=image.pk, life=Life.RECEIVING, purge_at__gt=now
-            ).update(life=Life.LIVE, bytes=self._bytes)
+            live = Image.objects.filter(pk=image.pk, life=Life.RECEIVING, purge_at__gt=now).update(
+                life=Life.LIVE, size=self._size
+            )
             if not live:
                 raise Interrupted  # It took so long that the sweeper has erased it.
-            Blob.objects.filter(image=image).update(stored=True, bytes=self._bytes)
+            Blob.objects.filter(image=image).update(stored=True, size=self._size)
             Job.objects.create(image=image, queued_at=now)
             transaction.on_commit(tasks.ring)
         image.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -37,7 +38,7 @@ def claim_next(now: datetime) -> Claim | None:
     return None
 
 
-def _take(job_id: object, now: datetime) -> bool:
+def _take(job_id: UUID, now: datetime) -> bool:
     # The count is raised before the work: a photo that kills its worker is not tried for ever.
     taken = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
         state=JobState.RUNNING,
@@ -51,9 +52,9 @@ def _take(job_id: object, now: datetime) -> bool:
 def extend(claim: Claim, now: datetime) -> bool:
     """False when the job was taken away meanwhile."""
     return bool(
-        Job.objects.filter(
-            pk=claim.job.pk, state=JobState.RUNNING, attempts=claim.attempt
-        ).update(lease_until=now + LEASE)
+        Job.objects.filter(pk=claim.job.pk, state=JobState.RUNNING, attempts=claim.attempt).update(
+            lease_until=now + LEASE
+        )
     )
 
 

@@ -1,11 +1,11 @@
-"""A thread that says, every five seconds, that this worker lives and that its job is still its own."""
+"""A thread that says, every five seconds, that this worker lives and still has its job."""
 
 import logging
 import os
 import socket
 import threading
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from processing.jobs.claim import Claim, ClaimLost, extend
 from processing.models import WorkerBeat, database_now
@@ -27,7 +27,7 @@ class Heartbeat(threading.Thread):
         while True:
             try:
                 self._beat()
-            except Exception as error:  # The database is away: leases run out, which is right.
+            except DatabaseError as error:  # While it is away leases run out, which is right.
                 log.warning("no heartbeat: %s", type(error).__name__)
             connection.close_if_unusable_or_obsolete()
             if self._stopping.wait(EVERY):

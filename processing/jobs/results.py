@@ -29,7 +29,7 @@ def store(claim: Claim, image_key: bytes, kind: str, content: bytes) -> None:
     with transaction.atomic():
         lock(claim, database_now())
         Blob.objects.filter(image=claim.image, kind=kind, generation=claim.attempt).update(
-            stored=True, bytes=len(content)
+            stored=True, size=len(content)
         )
 
 

@@ -4,7 +4,6 @@ import logging
 import time
 
 from celery.exceptions import SoftTimeLimitExceeded
-
 from django.conf import settings
 
 from processing.engine import Cutout, Limits, Options, cut_out, encode
@@ -47,13 +46,17 @@ def _run(claim: Claim, heartbeat: Heartbeat) -> None:
     except MemoryError:
         results.fail(claim, "out_of_memory")
     except (KeyGone, SealBroken, FileNotFoundError) as error:
-        log.error("%s: the original cannot be opened: %s", claim.job, type(error).__name__)
+        log.error(  # noqa: TRY400
+            "%s: the original cannot be opened: %s", claim.job, type(error).__name__
+        )
         results.fail(claim, "engine_failed")
     except ClaimLost:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  Whatever it is, the job gets an end.
         # The kind of error and where, never its text: it can hold content or a name.
-        log.error("%s failed at attempt %d: %s", claim.job, claim.attempt, _where(error))
+        log.error(  # noqa: TRY400
+            "%s failed at attempt %d: %s", claim.job, claim.attempt, _where(error)
+        )
         if claim.attempt >= MOST_ATTEMPTS:
             results.fail(claim, "engine_failed")
         else:

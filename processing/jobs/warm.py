@@ -43,7 +43,8 @@ def warm() -> tuple[Matter, Heartbeat]:
     """The model and the heartbeat of this process, made now if need be."""
     if _matter is None or _heartbeat is None:
         warm_up()
-    assert _matter is not None and _heartbeat is not None
+    assert _matter is not None
+    assert _heartbeat is not None
     return _matter, _heartbeat
 
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.utils import timezone
 
 
 def database_now() -> datetime:
     if connection.vendor == "sqlite":
         # The same process and so the same clock as SQLite's own, without a query.
-        return datetime.now(UTC)
+        return timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]

@@ -51,15 +51,15 @@ class Image(models.Model):
     sealed_name = models.BinaryField(null=True)
 
     kind = models.CharField(max_length=8)
-    bytes = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)  # In bytes, as sent.
     width = models.IntegerField(null=True)
     height = models.IntegerField(null=True)
 
     # The sender's key of a request and the file's place in it: sent twice, it is one image.
-    request_key = models.CharField(max_length=64, null=True)
+    request_key = models.CharField(max_length=64, null=True)  # noqa: DJ001  Unique where given.
     request_index = models.IntegerField(default=0)
 
-    objects: ClassVar[models.Manager["Image"]] = ImageQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Image"]] = ImageQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [
@@ -117,7 +117,7 @@ class Blob(models.Model):
     image = models.ForeignKey(Image, models.PROTECT, related_name="blobs")
     kind = models.CharField(max_length=16)
     generation = models.IntegerField()
-    bytes = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
     stored = models.BooleanField(default=False)
 
     class Meta:

@@ -8,6 +8,7 @@ copy of the bytes and no master key opens what was in it.
 """
 
 import os
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -92,10 +93,10 @@ def _create(path: Path) -> bytes:
             file.write(os.urandom(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # Of two processes at once, one wins and both use its secret.
-        except FileExistsError:
-            pass
+        with suppress(
+            FileExistsError
+        ):  # Of two processes at once, one wins and both use its secret.
+            os.link(draft, path)
     finally:
         draft.unlink()
     _sync_folder(path.parent)

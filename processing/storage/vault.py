@@ -6,6 +6,7 @@ in old versions and unfinished multipart uploads, which an ordinary listing does
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,12 +39,10 @@ class BlobWriter:
     def __init__(self, image_key: bytes, prefix: str, generation: int, kind: str) -> None:
         self._sealer = Sealer(image_key, _place(prefix, generation, kind))
         self._file: Any = _vault().open(path_of(prefix, generation, kind), "wb")
-        self.bytes = 0
         self._file.write(self._sealer.start())
 
     def write(self, content: bytes) -> None:
         """Raises OSError when the storage is full or gone."""
-        self.bytes += len(content)
         if sealed := self._sealer.add(content):
             self._file.write(sealed)
 
@@ -52,10 +51,8 @@ class BlobWriter:
         self._file.close()
 
     def abandon(self) -> None:
-        try:
+        with suppress(OSError):  # A full disk may refuse this too; the prefix is shredded next.
             self._file.close()
-        except OSError:
-            pass  # A full disk may refuse this too; the prefix is shredded next.
 
     def __enter__(self) -> Self:
         return self

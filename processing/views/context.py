@@ -23,8 +23,7 @@ def privacy(request: HttpRequest) -> dict[str, Any]:
 def in_words(length: timedelta) -> str:
     """A whole number of the largest unit that fits: "24 hours", "90 minutes", "1 minute"."""
     seconds = int(length.total_seconds())
-    for size, unit in ((3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds % size == 0:
-            break
+    units = ((3600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next(pair for pair in units if seconds % pair[0] == 0)
     number = seconds // size
     return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -49,7 +49,7 @@ def signed_in(view: View[P]) -> View[P]:
     """Only for people who are signed in: JSON gets 401, a page leads to sign-in and back."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if wants_json(request):
@@ -82,5 +82,3 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _page_for(status: int) -> int:
     return status if status in {400, 403, 404, 405, 410, 413, 429, 500, 503} else 400
-
-

@@ -64,7 +64,7 @@ def content(request: HttpRequest, image_id: uuid.UUID, file: str) -> HttpRespons
     except (Image.DoesNotExist, Blob.DoesNotExist, KeyGone, FileNotFoundError):
         return refuse(request, "not_found")
     response = StreamingHttpResponse(_rejoin(first, chunks), content_type=_type_of(file, found))
-    response["Content-Length"] = str(blob.bytes)
+    response["Content-Length"] = str(blob.size)
     _protect(response, attachment=_attached(request, file), name=_file_name(file, found))
     return response
 
@@ -76,7 +76,9 @@ def _rejoin(first: bytes, rest: Any) -> Any:
 
 def _type_of(file: str, found: Image) -> str:
     """From a fixed list, never from what a sender said."""
-    return MEDIA_TYPES[found.kind] if file == "original" else _RESULT_TYPES[PurePosixPath(file).suffix]
+    return (
+        MEDIA_TYPES[found.kind] if file == "original" else _RESULT_TYPES[PurePosixPath(file).suffix]
+    )
 
 
 def _attached(request: HttpRequest, file: str) -> bool:

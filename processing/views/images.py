@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -55,18 +56,19 @@ def _submit(request: HttpRequest) -> HttpResponseBase:
     sender = Sender(request.user, home_of(request.user), key)
     handler = SealFiles(request, sender)
     request.upload_handlers = [handler]
-    response: HttpResponseBase | None = None
     try:
         response = _checked(request, handler.taken)
-    except MultiPartParserError:
-        response = refuse(request, "bad_request")
-    finally:
+    except BaseException as error:
         handler.drop()
-        if response is None or response.status_code == 403:
-            # Broken off, or from a page that is not ours. What came with a key of the sender's
-            # is found again when the same request is sent again; the rest nobody knows of.
-            if response is not None or not key:
-                handler.taken.take_back()
+        if not key:
+            # Nobody was told of what had come. With a key of the sender's it is found again
+            # when the same request is sent again.
+            handler.taken.take_back()
+        if isinstance(error, MultiPartParserError | TooManyFilesSent | RequestDataTooBig):
+            return refuse(request, "bad_request")
+        raise
+    if response.status_code == 403:
+        handler.taken.take_back()  # Sent from a page that is not ours.
     return response
 
 

@@ -1,6 +1,7 @@
 """The studio and the gallery."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -48,10 +49,7 @@ def studio(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 @signed_in
 def gallery(request: HttpRequest) -> HttpResponseBase:
-    page = Paginator(images_of(request.user).order_by(*NEWEST), PAGE_CARDS).get_page(
-        request.GET.get("page")
-    )
-    page.object_list = present_all(with_parts(page.object_list))
-    return render(
-        request, "gallery.html", {"page": page, "worker_up": worker_up(database_now())}
-    )
+    images = with_parts(images_of(request.user).order_by(*NEWEST))
+    page: Any = Paginator(images, PAGE_CARDS).get_page(request.GET.get("page"))
+    page.object_list = present_all(page.object_list)
+    return render(request, "gallery.html", {"page": page, "worker_up": worker_up(database_now())})

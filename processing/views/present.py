@@ -47,7 +47,7 @@ def present(image: Image) -> dict[str, Any]:
         "error": _error(job),
         "width": image.width,
         "height": image.height,
-        "bytes": image.bytes,
+        "bytes": image.size,
         "received_at": _iso(image.received_at),
         "purge_at": _iso(image.purge_at),
         "received_time": image.received_at,

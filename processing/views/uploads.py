@@ -40,7 +40,7 @@ class RefuseFiles(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         return None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         return None
 
 
@@ -79,7 +79,7 @@ class SealFiles(FileUploadHandler):
             raise SkipFile from error
         return None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         upload, self._upload = self._upload, None
         if upload is None:
             return None

@@ -1,0 +1,135 @@
+/**
+ * One photo on the page. The markup is the server's (`templates/_fragments/card.html`); here its
+ * data attributes are found and filled. The image page carries the same attributes.
+ */
+import { STATES, isBusy } from "../pure/states.js";
+import { setCountdown } from "./clock.js";
+import { reveal } from "./reveal.js";
+
+/** @typedef {import("../pure/states.js").State} State */
+
+/**
+ * @param {HTMLElement} card
+ * @param {string} name the attribute without its "data-"
+ * @returns {HTMLElement | null}
+ */
+export function find(card, name) {
+  return card.querySelector(`[data-${name}]`);
+}
+
+/**
+ * A card for a file that the server does not know yet.
+ * @param {HTMLTemplateElement} template
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
+export function makeCard(template, name) {
+  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  const card = /** @type {HTMLElement} */ (copy.querySelector("[data-card]"));
+  setName(card, name);
+  return card;
+}
+
+/** @param {HTMLElement} card @param {string} name */
+function setName(card, name) {
+  const title = find(card, "name");
+  if (title && title.textContent !== name) {
+    title.textContent = name;
+    title.title = name;
+  }
+  for (const words of card.querySelectorAll("[data-name-words]")) words.textContent = name;
+  find(card, "line")?.setAttribute("aria-label", name);
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {State} state
+ * @param {{words?: string, progress?: number}} [more] other words than the state's own; the part
+ *   that is done, from 0 to 1, where it is known
+ */
+export function showState(card, state, { words, progress } = {}) {
+  if (card.dataset.state !== state) {
+    card.dataset.state = state;
+    find(card, "state-icon")?.setAttribute("href", `#icon-${STATES[state].icon}`);
+  }
+  const label = find(card, "state-words");
+  const text = words ?? STATES[state].words;
+  if (label && label.textContent !== text) label.textContent = text;
+  const line = /** @type {HTMLProgressElement | null} */ (find(card, "line"));
+  if (line && progress !== undefined) line.value = progress;
+  else line?.removeAttribute("value");
+  if (isBusy(state)) hideProblem(card);
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {string} sentence
+ * @param {{retry?: boolean, dismiss?: boolean}} ways what the reader can do about it, here
+ */
+export function showProblem(card, sentence, { retry = false, dismiss = false } = {}) {
+  const problem = find(card, "problem");
+  if (problem) problem.textContent = sentence;
+  find(card, "trouble")?.toggleAttribute("hidden", false);
+  card.querySelector('[data-act="retry"]')?.toggleAttribute("hidden", !retry);
+  card.querySelector('[data-act="dismiss"]')?.toggleAttribute("hidden", !dismiss);
+}
+
+/** @param {HTMLElement} card */
+function hideProblem(card) {
+  find(card, "trouble")?.toggleAttribute("hidden", true);
+}
+
+/**
+ * What the server says about an image, onto its card.
+ * @param {HTMLElement} card
+ * @param {import("./api.js").Image} image
+ */
+export function showImage(card, image) {
+  card.dataset.id = image.id;
+  card.dataset.url = image.url;
+  showState(card, image.state);
+  for (const name of ["name", "frame"]) {
+    const link = find(card, name);
+    if (link instanceof HTMLAnchorElement) link.href = image.url;
+  }
+  showLinks(card, image.links);
+  showFate(card, image);
+  if (image.error) showProblem(card, image.error.message);
+  const dense = card.classList.contains("photo-dense");
+  const picture = (dense && image.links.thumbnail) || image.links.preview;
+  if (picture) reveal(card, picture);
+}
+
+/** @param {HTMLElement} card @param {Record<string, string>} links */
+function showLinks(card, links) {
+  for (const link of card.querySelectorAll("[data-link]")) {
+    const address = links[link.getAttribute("data-link") ?? ""];
+    if (address) link.setAttribute("href", `${address}?download=1`);
+  }
+  find(card, "acts")?.toggleAttribute("hidden", !links.cutout_png);
+}
+
+/** @param {HTMLElement} card @param {import("./api.js").Image} image */
+function showFate(card, image) {
+  const time = /** @type {HTMLTimeElement | null} */ (find(card, "countdown"));
+  if (time) setCountdown(time, image.purge_at);
+  find(card, "left")?.toggleAttribute("hidden", false);
+  const erase = find(card, "erase");
+  erase?.setAttribute("action", `${image.url}erase/`);
+  erase?.toggleAttribute("hidden", false);
+}
+
+/**
+ * The image is gone from the server: so is everything of it from the page.
+ * @param {HTMLElement} card
+ */
+export function showErased(card) {
+  showState(card, "erased");
+  hideProblem(card);
+  find(card, "before")?.replaceChildren();
+  find(card, "after")?.replaceChildren();
+  for (const name of ["acts", "left", "erase"]) find(card, name)?.toggleAttribute("hidden", true);
+  for (const link of card.querySelectorAll("a[href]")) link.removeAttribute("href");
+  const box = /** @type {HTMLInputElement | null} */ (find(card, "pick"));
+  if (box) Object.assign(box, { checked: false, disabled: true });
+}

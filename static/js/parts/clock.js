@@ -1,0 +1,81 @@
+/** Times on the page, in the reader's zone and true to the server's clock. */
+import { nameDeadline, nameLeft, nameMoment, untilChange } from "../pure/countdown.js";
+
+/** A reader's clock this much off is corrected; less is the time the page took to arrive. */
+const TOLERANCE = 30_000;
+const LONGEST_PAUSE = 30_000;
+
+let skew = 0;
+
+/** The server's time. */
+export function now() {
+  return new Date(Date.now() + skew);
+}
+
+/**
+ * Sets all times on the page and keeps them true.
+ * @param {string | undefined} serverTime when the page was made, ISO 8601
+ * @param {(card: HTMLElement) => void} onDue called once for a card whose time has come
+ */
+export function startClock(serverTime, onDue) {
+  const off = serverTime ? Date.parse(serverTime) - Date.now() : 0;
+  skew = Math.abs(off) > TOLERANCE ? off : 0;
+  const offered = /** @type {HTMLTimeElement | null} */ (document.querySelector("[data-deadline]"));
+  const offer = offered ? Date.parse(offered.dateTime) - now().getTime() : 0;
+  for (const time of findTimes("[data-moment]")) {
+    time.title = nameExactly(new Date(time.dateTime));
+    time.textContent = nameMoment(new Date(time.dateTime), now());
+  }
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const tick = () => {
+    clearTimeout(timer);
+    if (offered) setDeadline(offered, new Date(now().getTime() + offer));
+    timer = setTimeout(tick, Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)));
+  };
+  const setLeft = (/** @type {HTMLTimeElement} */ time) => {
+    const left = Date.parse(time.dateTime) - now().getTime();
+    if (Number.isNaN(left)) return Infinity;
+    setWords(time, nameLeft(left));
+    const card = /** @type {HTMLElement | null} */ (time.closest("[data-card]"));
+    if (left <= 0 && card && card.dataset.state !== "erased") onDue(card);
+    return untilChange(left);
+  };
+  document.addEventListener("visibilitychange", tick);
+  document.addEventListener("clock:changed", tick);
+  tick();
+}
+
+/**
+ * @param {HTMLTimeElement} time
+ * @param {string} iso
+ */
+export function setCountdown(time, iso) {
+  if (time.dateTime === iso) return;
+  time.dateTime = iso;
+  time.title = nameExactly(new Date(iso));
+  setWords(time, nameLeft(Date.parse(iso) - now().getTime()));
+  document.dispatchEvent(new Event("clock:changed"));
+}
+
+/** @param {HTMLTimeElement} time @param {Date} moment */
+function setDeadline(time, moment) {
+  time.dateTime = moment.toISOString();
+  time.title = nameExactly(moment);
+  setWords(time, nameDeadline(moment, now()));
+}
+
+/** Writes only what changed, so that nothing is laid out or read aloud again for nothing. */
+function setWords(/** @type {HTMLElement} */ element, /** @type {string} */ words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+/** @param {Date} moment */
+function nameExactly(moment) {
+  return moment.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+}
+
+/** @param {string} selector @returns {HTMLTimeElement[]} */
+function findTimes(selector) {
+  return [...document.querySelectorAll(/** @type {"time"} */ (selector))];
+}
