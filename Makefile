@@ -1,10 +1,11 @@
 # Two commands matter: `make run` starts BackgroundErase, `make test` runs everything that must pass.
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test check format requirements
+.PHONY: help run install install-dev test check bench format requirements
 
 help:
 	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://127.0.0.1:8000/'
 	@echo 'make test           install what the tests need and run all of them'
+	@echo 'make bench          measure what people wait for, against the goals'
 	@echo 'make check          only the quick checks: format, lint, types, imports'
 	@echo 'make format         format Python, JavaScript and CSS'
 	@echo 'make requirements   pin the dependencies of pyproject.toml anew'
@@ -30,6 +31,10 @@ test: install-dev
 
 check: install-dev
 	@exec .venv/bin/python .ci/checks.py quick
+
+bench: install-dev
+	@.venv/bin/python manage.py models fetch u2netp
+	@.venv/bin/python -m tests.bench.first_light
 
 format: install-dev
 	@.venv/bin/ruff check --fix-only --quiet .

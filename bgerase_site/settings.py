@@ -30,7 +30,7 @@ MASTER_KEY = env.kept_secret("MASTER_KEY", KEYS_DIR / "master.key", required=PRO
 RETENTION = env.duration("RETENTION", "24h", least=timedelta(seconds=60), most=timedelta(hours=24))
 SWEEP_EVERY = env.duration(
     "SWEEP_EVERY",
-    f"{max(1, min(60, int(RETENTION.total_seconds()) // 60))}s",
+    f"{max(1, min(60, int(RETENTION.total_seconds()) // 288))}s",
     least=timedelta(seconds=1),
     most=max(timedelta(seconds=1), RETENTION / 288),
 )

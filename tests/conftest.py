@@ -1,4 +1,4 @@
-"""What every test stands on: a data folder of its own, and settings chosen before Django reads them.
+"""What every test stands on: a data folder of its own, and settings chosen before Django loads.
 
 Which database, broker and storage a run uses is said in the environment (BGERASE_DATABASE_URL,
 BGERASE_BROKER_URL, BGERASE_STORAGE_URL): `python -m tests.servers --postgres --redis -- pytest`
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django
 import pytest
 from django.conf import settings
 
@@ -43,12 +44,20 @@ def _choose_settings() -> Path:
 
 
 DATA = _choose_settings()
+django.setup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """The processes of a parallel run choose their settings themselves, as this one did."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(DATA, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # Before -m chooses.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what touches the database, so that the run on PostgreSQL needs no list of its own."""
     for item in items:
@@ -87,3 +96,10 @@ def redis_url() -> Iterator[str]:
 def s3() -> Iterator[servers.S3]:
     with servers.seaweed() as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[servers.Site]:
+    """BackgroundErase as `make run` starts it, with a data folder of its own."""
+    with servers.site() as running:
+        yield running

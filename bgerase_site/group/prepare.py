@@ -1,4 +1,4 @@
-"""What has to be in place before the parts start. Each step finds out cheaply that it is not needed."""
+"""What has to be there before the parts start. A step that is not needed finds out cheaply."""
 
 import hashlib
 from collections.abc import Callable

@@ -38,7 +38,7 @@ class Process:
             start_new_session=True,
             preexec_fn=prepare,  # noqa: PLW1509 - the supervisor has no second thread
         )
-        assert self._popen.stdout is not None  # noqa: S101 - said by PIPE above
+        assert self._popen.stdout is not None
         self.output = self._popen.stdout
         os.set_blocking(self.output.fileno(), False)
         self._lines = Lines()
@@ -79,6 +79,12 @@ class Process:
         if self._popen.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
+
+    def discard(self) -> None:
+        """Ends it without a word; for when there is nobody left to tell."""
+        self.kill()
+        self._popen.wait()
+        self.output.close()
 
 
 def how_it_ended(code: int) -> str:

@@ -44,6 +44,8 @@ def _another_port() -> int:
 def _run() -> int:
     parts = site_parts()
     printer = Printer([part.name for part in parts])
+    if os.geteuid() == 0:
+        printer.say("Running as root. A user without privileges is enough, and safer.")
     prepare.weights(printer.say)
     prepare.tables(printer.say)
     prepare.static_files(printer.say)

@@ -57,7 +57,7 @@ class Group:
         finally:
             for member in self._members:
                 if member.process:
-                    member.process.kill()
+                    member.process.discard()
             self._selector.close()
         return self._exit_code
 
@@ -129,8 +129,9 @@ class Group:
 
     def _give_up(self, member: _Member, how: str) -> None:
         self._printer.say(
-            f"The {member.part.name} ended {member.backoff.quick_deaths} times within {QUICK:.0f} s "
-            f"of its start, the last time with {how}. Everything stops; its lines above say why."
+            f"The {member.part.name} ended {member.backoff.quick_deaths} times, each time within "
+            f"{QUICK:.0f} s of its start, the last time with {how}. "
+            "Everything stops; its lines above say why."
         )
         self._exit_code = 1
         self._stops_asked = max(1, self._stops_asked)

@@ -28,6 +28,6 @@ proc_name = "bgerase-web"
 chdir = str(Path(__file__).resolve().parent.parent.parent)
 
 
-def post_fork(server: object, worker: object) -> None:  # noqa: ARG001
+def post_fork(server: object, worker: object) -> None:
     """A worker ends with its master at once, even while a request is under way."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

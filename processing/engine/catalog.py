@@ -43,7 +43,7 @@ class ModelCard:
     `digest`: "sha256:…" or, where only rembg's own pin is known, "md5:…".
     `bytes`: exact size of the file, None where it was not measured.
     `session`: module and class of rembg that prepare its input.
-    `side`: the model sees the photo squeezed to side × side pixels.
+    `side`: the model sees the photo squeezed into a square of this many pixels a side.
     `logits`: the output still needs a sigmoid to become a probability.
     `opt_in`: never a default; the operator has to have read `notes`.
     """

@@ -17,7 +17,7 @@ _UNREADABLE = (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeErr
 
 
 def split_transparency(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Colour without transparency, and the transparency (L, 255 is solid) or None when all is solid."""
+    """Colour alone, and transparency (L, 255 is solid), which is None when all is solid."""
     if image.mode in _DEEP_GREY:
         return _flatten_deep_grey(image)
     if image.mode in _PREMULTIPLIED:
@@ -80,7 +80,7 @@ def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
 
 
 def _flatten_deep_grey(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Scales more than 8 bits of grey down; clipping, as a plain convert does, would burn it out."""
+    """Scales deep grey down to 8 bits; clipping, as a plain convert does, would burn it out."""
     values = np.asarray(image).astype(np.float32)
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     key = image.info.get("transparency")
@@ -94,7 +94,7 @@ def _flatten_deep_grey(image: Image.Image) -> tuple[Image.Image, Image.Image | N
 
 
 def _find_white(mode: str, top: float) -> float:
-    """The value that stands for white: 16 bits state theirs, wider layouts are read off the pixels."""
+    """The value that stands for white: wider layouts than 16 bits do not state theirs."""
     if mode.startswith("I;16"):
         return 65535.0
     if mode == "F" and top <= 1.0:

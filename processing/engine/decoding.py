@@ -75,7 +75,7 @@ importlib.import_module("PIL.JpegImagePlugin")
 
 @dataclass
 class Decoded:
-    """`rgb` upright in sRGB; `alpha` (L, same size, 255 is solid) only where the photo has holes."""
+    """`rgb` upright in sRGB; `alpha` (L, same size, 255 is solid) for a photo with holes."""
 
     rgb: Image.Image
     alpha: Image.Image | None
@@ -97,7 +97,7 @@ def decode(photo: bytes, limits: Limits) -> Decoded:
 
 
 def check(photo: bytes, limits: Limits) -> Header:
-    """What can be refused without decoding: nothing, too many bytes, another type, too many pixels."""
+    """Refuses what needs no decoding to be refused. Raises PhotoErrors."""
     if not photo:
         raise EmptyFile
     if len(photo) > limits.max_bytes:

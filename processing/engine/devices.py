@@ -15,7 +15,7 @@ _AUTO = ("cuda", "openvino", "cpu")
 
 
 def choose_providers(device: str, available: list[str]) -> list[str]:
-    """`available` as onnxruntime lists them. Raises DeviceUnavailable for a device not among them."""
+    """In order of choice. Raises DeviceUnavailable for a device that is not among `available`."""
     if device == "auto":
         return [PROVIDERS[name] for name in _AUTO if PROVIDERS[name] in available]
     if device not in PROVIDERS:
@@ -31,7 +31,7 @@ def choose_providers(device: str, available: list[str]) -> list[str]:
 
 
 def check_active(device: str, active: list[str]) -> str:
-    """The provider in use. onnxruntime goes on with the CPU when a driver is missing: that is refused here."""
+    """The provider in use. Raises DeviceUnavailable where onnxruntime fell back to the CPU."""
     provider = active[0]
     if device != "auto" and provider != PROVIDERS[device]:
         raise DeviceUnavailable(

@@ -79,7 +79,7 @@ def webp_size(head: bytes) -> Size | None:
 
 
 def tiff_tags(head: bytes) -> dict[int, int]:
-    """Whole-number tags of the first directory: tag → its first value. Empty when it is further on."""
+    """First values of the first directory's tags; 1 for a value that is not a whole number."""
     order = "<" if head[:2] == b"II" else ">"
     tags: dict[int, int] = {}
     try:

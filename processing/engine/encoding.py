@@ -18,7 +18,7 @@ _WEBP_SIDE, _JPEG_SIDE = 16383, 65500
 
 
 def encode(cutout: Cutout, file: str) -> bytes:
-    """`file` is one of `limits.FILES`. Raises KeyError for another, TooManyPixels where the format has no room."""
+    """`file` is one of FILES. Raises TooManyPixels where the format has no room for the cutout."""
     return _WRITERS[file](cutout)
 
 
@@ -37,8 +37,9 @@ def _write_cutout_webp(cutout: Cutout) -> bytes:
 
 def _write_cutout_jpg(cutout: Cutout) -> bytes:
     _check_side(cutout, "JPEG", _JPEG_SIDE)
-    white = Image.new("RGB", cutout.rgb.size, (255, 255, 255))
-    return _save(Image.composite(cutout.rgb, white, cutout.mask), "JPEG", quality=92)
+    canvas = Image.new("RGB", cutout.rgb.size, (255, 255, 255))
+    canvas.paste(cutout.rgb, mask=cutout.mask)
+    return _save(canvas, "JPEG", quality=92)
 
 
 def _write_preview(cutout: Cutout) -> bytes:

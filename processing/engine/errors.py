@@ -34,7 +34,7 @@ class EngineError(Exception):
 
 
 class PhotoError(EngineError):
-    """One photo cannot be cut out. `code` is for programs, `sentence` for people, `status` for HTTP."""
+    """`code` is for programs, `sentence` for people, `status` for HTTP."""
 
     code: ClassVar[str]
     status: ClassVar[int]

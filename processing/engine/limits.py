@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 FILES = {
     "cutout.png": "image/png",
     "cutout.webp": "image/webp",
@@ -18,7 +17,7 @@ FILES = {
 
 @dataclass(frozen=True)
 class Limits:
-    """Most bytes of a photo, and most pixels (width × height), both checked before it is decoded."""
+    """Most bytes and most pixels (width times height) of a photo, checked before it is decoded."""
 
     max_bytes: int = 30_000_000
     max_pixels: int = 100_000_000

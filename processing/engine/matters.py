@@ -66,7 +66,7 @@ class RembgMatter:
         return mask.resize(rgb.size, Image.Resampling.LANCZOS)
 
     def predict(self, rgb: Image.Image) -> Plane:
-        """Probability of subject, side × side, as the model says it."""
+        """Probability of subject as the model says it, a square of `card.side` pixels."""
         side = (self._card.side, self._card.side)
         small = rgb.resize(side, Image.Resampling.LANCZOS, reducing_gap=2.0)
         inputs = self._session.normalize(small, self._card.mean, self._card.std, side)

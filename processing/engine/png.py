@@ -26,12 +26,11 @@ _THREADS = min(4, len(os.sched_getaffinity(0)))
 
 def write_png(image: Image.Image) -> bytes:
     """`image` is L, RGB or RGBA, 8 bits a channel."""
-    rows = np.asarray(image).reshape(image.height, -1)
-    height, stride = rows.shape
+    stride = image.width * len(image.getbands())
     step = max(1, _BAND_BYTES // stride)
-    bands = [(top, min(top + step, height)) for top in range(0, height, step)]
+    bands = [(top, min(top + step, image.height)) for top in range(0, image.height, step)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(lambda band: _compress(rows, *band), bands))
+        parts = list(pool.map(lambda band: _compress(image, *band), bands))
     checksum = 1
     for _, own, length in parts:
         checksum = _join_adler32(checksum, own, length)
@@ -41,17 +40,23 @@ def write_png(image: Image.Image) -> bytes:
     return b"".join([b"\x89PNG\r\n\x1a\n", *chunks])
 
 
-def _compress(rows: NDArray[np.uint8], top: int, bottom: int) -> tuple[bytes, int, int]:
+def _compress(image: Image.Image, top: int, bottom: int) -> tuple[bytes, int, int]:
     """One band: its deflate blocks, its Adler-32 and its length before compression."""
-    height, stride = rows.shape
-    filtered = np.empty((bottom - top, stride + 1), np.uint8)
-    filtered[:, 0] = _FILTER_UP
-    filtered[0, 1:] = rows[top] - rows[top - 1] if top else rows[top]
-    np.subtract(rows[top + 1 : bottom], rows[top : bottom - 1], out=filtered[1:, 1:])
+    filtered = _filter_rows(image, top, bottom)
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     data = packer.compress(filtered.data)
-    data += packer.flush(zlib.Z_FINISH if bottom == height else zlib.Z_SYNC_FLUSH)
+    data += packer.flush(zlib.Z_FINISH if bottom == image.height else zlib.Z_SYNC_FLUSH)
     return data, zlib.adler32(filtered.data), filtered.nbytes
+
+
+def _filter_rows(image: Image.Image, top: int, bottom: int) -> NDArray[np.uint8]:
+    """Rows from `top` on, each less the row above; the crop's row outside the picture is zero."""
+    band = np.asarray(image.crop((0, top - 1, image.width, bottom)))
+    rows = band.reshape(bottom - top + 1, -1)
+    filtered = np.empty((bottom - top, rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = _FILTER_UP
+    np.subtract(rows[1:], rows[:-1], out=filtered[:, 1:])
+    return filtered
 
 
 def _join_adler32(first: int, second: int, second_length: int) -> int:

@@ -72,7 +72,7 @@ def name_refused(head: bytes) -> str | None:
 
 
 def is_camera_raw(head: bytes) -> bool:
-    """For a head that begins as TIFF: raw files borrow its structure, their first picture is a thumbnail."""
+    """For a head that begins as TIFF: raw files borrow its structure around a thumbnail."""
     if head[8:10] == b"CR":
         return True
     tags = tiff_tags(head)

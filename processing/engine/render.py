@@ -45,7 +45,7 @@ def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> C
     except MemoryError:
         raise OutOfMemory from None
     except Exception as error:
-        # Whatever a runtime throws (each has its own exceptions), the photo's owner is owed an answer.
+        # Whatever a runtime throws (each has its own errors), the photo's owner is owed an answer.
         raise EngineFailed from error
     if mask.getextrema() == (0, 0):
         raise UnknownForeground
@@ -67,7 +67,7 @@ def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> C
 
 
 def _find_subject(decoded: Decoded, matter: Matter) -> Image.Image:
-    """The matter looks at the photo over white: under holes anything can be left of what was there."""
+    """The matter looks at the photo over white: beneath holes anything can be left."""
     if decoded.alpha is None:
         return matter.matte(decoded.rgb)
     white = Image.new("RGB", decoded.rgb.size, (255, 255, 255))
@@ -75,16 +75,14 @@ def _find_subject(decoded: Decoded, matter: Matter) -> Image.Image:
 
 
 def compose(rgb: Image.Image, mask: Image.Image) -> Image.Image:
-    """RGBA with the photo's own colours wherever something of it shows, and nothing beneath holes."""
-    if mask.getextrema()[0] == 0:
-        black = Image.new("RGB", rgb.size)
-        rgb = Image.composite(rgb, black, mask.point(_NOT_HOLES))
+    """RGBA with the photo's own colours wherever it shows, and black beneath holes."""
     cutout = rgb.copy()
+    cutout.paste((0, 0, 0), mask=mask.point(_HOLES))
     cutout.putalpha(mask)
     return cutout
 
 
-_NOT_HOLES = [0] + [255] * 255
+_HOLES = [255] + [0] * 255
 
 
 def _milliseconds(seconds: float) -> float:

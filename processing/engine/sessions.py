@@ -37,7 +37,7 @@ def open_session(card: ModelCard, weights: Path, device: str, threads: int) -> t
 
 
 def _set_options(runtime: ModuleType, threads: int) -> Any:
-    """The memory arena off: it keeps the peak of every run for good (u2netp: 541 instead of 348 MB)."""
+    """The memory arena off: it keeps every run's peak for good (u2netp: 541, not 348 MB)."""
     options = runtime.SessionOptions()
     options.enable_cpu_mem_arena = False
     options.intra_op_num_threads = threads

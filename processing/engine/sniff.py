@@ -45,6 +45,14 @@ _SIZES: dict[str, Callable[[bytes], dimensions.Size | None]] = {
     "gif": dimensions.gif_size,
     "bmp": dimensions.bmp_size,
 }
+_STARTS = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+)
 _AVIF = frozenset({b"avif", b"avis"})
 _HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _HEIF = frozenset({b"mif1", b"msf1"})
@@ -87,21 +95,14 @@ def sniff(head: bytes) -> Header:
 
 
 def _find_kind(head: bytes) -> str | None:
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head[:6] in (b"GIF87a", b"GIF89a"):
-        return "gif"
+    for start, kind in _STARTS:
+        if head.startswith(start):
+            return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    if head[:4] in (b"II*\x00", b"MM\x00*"):
-        return "tiff"
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in dimensions.BMP_HEADERS:
         return "bmp"
-    if head[4:8] == b"ftyp":
-        return _find_heif_kind(head)
-    return None
+    return _find_heif_kind(head) if head[4:8] == b"ftyp" else None
 
 
 def _find_heif_kind(head: bytes) -> str | None:
@@ -119,7 +120,7 @@ def _find_heif_kind(head: bytes) -> str | None:
 
 
 def check_head(head: bytes, limits: Limits) -> Header:
-    """`sniff`, and TooManyPixels for a stated size over the limit: all that is known before decoding."""
+    """`sniff`, and TooManyPixels for a stated size over the limit."""
     header = sniff(head)
     if header.width and header.height:
         check_pixels(header.width, header.height, limits)

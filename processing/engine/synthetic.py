@@ -23,7 +23,7 @@ class SyntheticMatter:
     provider = "none"
 
     def matte(self, rgb: Image.Image) -> Image.Image:
-        """A mask (L, 255 is subject) of the size of `rgb`. Raises UnknownForeground for a flat photo."""
+        """A mask (L, 255 is subject) of the size of `rgb`. Raises UnknownForeground."""
         small = rgb.copy()
         small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
         pixels = np.asarray(small.convert("RGB")).astype(np.float32)

@@ -41,7 +41,7 @@ class Sender:
 
 
 def find_earlier(sender: Sender, index: int) -> Image | None:
-    """The image that this very file of this very request has become already.
+    """The image that this very file of this very request has become already; None once it is due.
 
     Raises RequestInProgress while it is still arriving.
     """
@@ -50,7 +50,13 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     image = Image.objects.filter(
         workspace=sender.workspace, request_key=sender.stored_key(), request_index=index
     ).first()
-    if image is not None and image.life == Life.RECEIVING:
+    if image is None:
+        return None
+    now = database_now()
+    if image.purge_at <= now:
+        erase.begin(image, now)  # The sweeper is late. The request's key is free again.
+        return None
+    if image.life == Life.RECEIVING:
         raise RequestInProgress
     return image
 
@@ -94,9 +100,9 @@ class Upload:
         assert self._writer is not None
         try:
             self._writer.finish()
-        except OSError as error:
+            self._go_live(self._image)
+        except (OSError, OperationalError) as error:
             raise _refusal(error) from error
-        self._go_live(self._image)
         return self._image
 
     def abandon(self) -> None:
@@ -130,6 +136,8 @@ class Upload:
             request_key=self._sender.stored_key(),
             request_index=self._index,
         )
+        if image.purge_at <= database_now():
+            raise Interrupted  # It took so long that the key's epoch has ended.
         image.give_key(self._name)
         try:
             with transaction.atomic():
@@ -163,8 +171,13 @@ class Upload:
 def discard(image: Image) -> None:
     """Erases an image that is not to be; a storage that refuses is left to the sweeper."""
     try:
+        # Without its waiting job nobody can start on it any more. If a worker has, it may still
+        # be writing: then the row stays, for the sweeper to look again.
+        Job.objects.filter(image=image, attempts=0).delete()
+        started = Job.objects.filter(image=image).exists()
         erase.begin(image, database_now())
-        erase.finish(image)
+        if not started:
+            erase.finish(image)
     except Exception:  # The answer to the sender stays the reason why it was refused.
         log.exception("%s could not be discarded now; the sweeper will", image)
 

@@ -32,13 +32,13 @@ def claim_next(now: datetime) -> Claim | None:
         state=JobState.QUEUED, image__life=Life.LIVE, image__purge_at__gt=now
     ).order_by("queued_at", "pk")
     while (job_id := waiting.values_list("pk", flat=True).first()) is not None:
-        if _take(job_id, now):
-            job = Job.objects.select_related("image").get(pk=job_id)
-            return Claim(job, job.image, job.attempts)
+        if (claim := _take(job_id, now)) is not None:
+            return claim
     return None
 
 
-def _take(job_id: UUID, now: datetime) -> bool:
+@transaction.atomic
+def _take(job_id: UUID, now: datetime) -> Claim | None:
     # The count is raised before the work: a photo that kills its worker is not tried for ever.
     taken = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
         state=JobState.RUNNING,
@@ -46,7 +46,11 @@ def _take(job_id: UUID, now: datetime) -> bool:
         lease_until=now + LEASE,
         started_at=now,
     )
-    return taken == 1
+    if not taken:
+        return None
+    # Read in the transaction that took it: the attempt is this one's, and the row is still there.
+    job = Job.objects.select_related("image").get(pk=job_id)
+    return Claim(job, job.image, job.attempts)
 
 
 def extend(claim: Claim, now: datetime) -> bool:

@@ -51,5 +51,8 @@ def _take_back(found: Job, now: datetime) -> bool:
             job.state = JobState.QUEUED
         job.save()
     log.warning("%s lost its worker at attempt %d: %s", job, job.attempts, job.state)
-    discard_generation(job, job.attempts)
+    try:
+        discard_generation(job, job.attempts)
+    except Exception:  # Unreadable already, and gone with the image; the other jobs must not wait.
+        log.exception("%s: what attempt %d had stored is not deleted yet", job, job.attempts)
     return True

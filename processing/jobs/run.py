@@ -2,6 +2,7 @@
 
 import logging
 import time
+import traceback
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -40,10 +41,11 @@ def _run(claim: Claim, heartbeat: Heartbeat) -> None:
     try:
         _cut_out_and_store(claim, heartbeat)
     except PhotoError as error:
-        results.fail(claim, error.code)
+        results.fail(claim, "timed_out" if _ran_out_of_time(error) else error.code)
     except SoftTimeLimitExceeded:
         results.fail(claim, "timed_out")
-    except MemoryError:
+    except MemoryError as error:
+        traceback.clear_frames(error.__traceback__)  # They hold what there was too much of.
         results.fail(claim, "out_of_memory")
     except (KeyGone, SealBroken, FileNotFoundError) as error:
         log.error(  # noqa: TRY400
@@ -112,6 +114,13 @@ def _limits() -> Limits:
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 1)
+
+
+def _ran_out_of_time(error: BaseException | None) -> bool:
+    """The limit strikes anywhere, also where every error is taken for the photo's fault."""
+    while error is not None and not isinstance(error, SoftTimeLimitExceeded):
+        error = error.__context__
+    return error is not None
 
 
 def _where(error: BaseException) -> str:

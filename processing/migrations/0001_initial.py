@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 (
                     "prefix",
                     models.CharField(
-                        default=processing.models.image._random_prefix, max_length=32, unique=True
+                        default=processing.models.image.random_prefix, max_length=32, unique=True
                     ),
                 ),
                 ("epoch", models.BigIntegerField()),

@@ -30,7 +30,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(purge_at__lte=now)
 
 
-def _random_prefix() -> str:
+def random_prefix() -> str:
     return os.urandom(16).hex()
 
 
@@ -45,7 +45,7 @@ class Image(models.Model):
     purge_at = models.DateTimeField()
     erasing_since = models.DateTimeField(null=True)
 
-    prefix = models.CharField(max_length=32, unique=True, default=_random_prefix)
+    prefix = models.CharField(max_length=32, unique=True, default=random_prefix)
     epoch = models.BigIntegerField()
     wrapped_key = models.BinaryField(null=True)
     sealed_name = models.BinaryField(null=True)

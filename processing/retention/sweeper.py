@@ -29,6 +29,7 @@ class Swept:
 
 def sweep(now: datetime) -> Swept:
     """Erases every image that is due at `now`; errors are logged and tried again next time."""
+    epochs = destroy_expired_epochs(now)  # First: it needs neither the tables nor the storage.
     images = Image.objects.all()
     due = images.due(now).exclude(life=Life.ERASING)
     broken_off = images.filter(life=Life.RECEIVING, received_at__lte=now - STALE_UPLOAD)
@@ -44,9 +45,8 @@ def sweep(now: datetime) -> Swept:
         begun, failed = begun + done, failed + errors
     failed += _each(refused, begin)[1]
     finished, errors = _each(old, erase.finish)
-    swept = Swept(begun, finished, failed + errors, destroy_expired_epochs(now))
-    if begun or finished:
-        _forget_deleted_values()
+    swept = Swept(begun, finished, failed + errors, epochs)
+    _forget_deleted_values()
     if swept != Swept(0, 0, 0, 0):
         log.info("%d erased, %d rows removed, %d failed, %d keys destroyed", *vars(swept).values())
     return swept
@@ -73,7 +73,10 @@ def _after(queryset: ImageQuerySet, last: object) -> ImageQuerySet:
 
 
 def _forget_deleted_values() -> None:
-    """SQLite's write-ahead log keeps what was deleted until it is truncated."""
-    if connection.vendor == "sqlite":
+    """SQLite's write-ahead log keeps what was deleted until it is truncated.
+
+    At every sweep: a reader can be in the way of one, and not only the sweeper deletes.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -40,17 +40,26 @@ class SyncedFile(File):  # type: ignore[type-arg]  # Not subscriptable at run ti
     """On the disk, not only in its cache, before anybody is told that it is stored."""
 
     def close(self) -> None:
-        if self.file is not None and not self.closed:
-            self.file.flush()
-            os.fsync(self.file.fileno())
-        super().close()
+        try:
+            if self.file is not None and not self.closed:
+                self.file.flush()
+                os.fsync(self.file.fileno())
+        finally:  # A full disk refuses the rest; the descriptor is let go of all the same.
+            super().close()
 
 
 def _create(path: Path) -> int:
     for _ in range(10):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
+            _make_folders(path.parent)
             return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileNotFoundError:
             continue  # An erasing neighbour removed the folder, empty for that moment.
     raise FileNotFoundError(path)
+
+
+def _make_folders(folder: Path) -> None:
+    if not folder.is_dir():
+        # One by one: `parents=True` would leave those above open to everybody.
+        _make_folders(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)

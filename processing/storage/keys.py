@@ -55,7 +55,11 @@ def open_image_key(image_id: bytes, epoch: int, wrapped: bytes | None) -> bytes:
 
 def destroy_expired_epochs(now: datetime) -> int:
     """Removes the secret of every epoch that has ended; how many there were."""
-    ended = [path for path in _epochs_dir().glob("*.key") if int(path.stem) <= now.timestamp()]
+    ended = [
+        path
+        for path in _epochs_dir().glob("[0-9]*.key")
+        if path.stem.isdecimal() and int(path.stem) <= now.timestamp()
+    ]
     for path in ended:
         _destroy(path)
     return len(ended)
@@ -80,7 +84,7 @@ def _epoch_secret(epoch: int, *, create: bool) -> bytes:
         if not create:
             raise KeyGone("epoch ended") from None
         secret = _create(path)
-    if len(secret) != KEY_BYTES:
+    if len(secret) != KEY_BYTES or not any(secret):  # Overwritten, and not yet removed.
         raise KeyGone("epoch destroyed")
     return secret
 

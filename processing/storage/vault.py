@@ -15,6 +15,8 @@ from django.core.files.storage import Storage, storages
 from processing.storage.disk import DiskStorage
 from processing.storage.sealing import Sealer, open_sealed
 
+MOST_ROUNDS = 5  # Of deleting what is listed: a writer that is still at it adds to the list.
+
 
 def _vault() -> Storage:
     return storages["vault"]
@@ -39,7 +41,11 @@ class BlobWriter:
     def __init__(self, image_key: bytes, prefix: str, generation: int, kind: str) -> None:
         self._sealer = Sealer(image_key, _place(prefix, generation, kind))
         self._file: Any = _vault().open(path_of(prefix, generation, kind), "wb")
-        self._file.write(self._sealer.start())
+        try:
+            self._file.write(self._sealer.start())
+        except BaseException:
+            self.abandon()
+            raise
 
     def write(self, content: bytes) -> None:
         """Raises OSError when the storage is full or gone."""
@@ -51,7 +57,9 @@ class BlobWriter:
         self._file.close()
 
     def abandon(self) -> None:
-        with suppress(OSError):  # A full disk may refuse this too; the prefix is shredded next.
+        # A full disk or a storage that is away refuses this too, each with errors of its own;
+        # the prefix is shredded next.
+        with suppress(Exception):
             self._file.close()
 
     def __enter__(self) -> Self:
@@ -92,17 +100,27 @@ def shred_prefix(prefix: str) -> int:
     """Deletes all that is stored for an image until nothing is listed; how many objects it was.
 
     May run any number of times. Raises OSError (or the storage's own error) when the storage
-    refuses to delete.
+    refuses to delete, also when it only says that it has.
     """
     vault, root = _vault(), f"{prefix[:2]}/{prefix}"
-    deleted = _shred_hidden(vault, root)
-    while names := list(_walk(vault, root)):
-        for name in names:
-            vault.delete(name)
-        deleted += len(names)
+    deleted = 0
+    for _ in range(MOST_ROUNDS):
+        found = _shred_listed(vault, root) + _shred_hidden(vault, root)
+        if not found:
+            break
+        deleted += found
+    else:
+        raise OSError(f"still not empty after {MOST_ROUNDS} rounds of deleting")
     if isinstance(vault, DiskStorage):
         vault.delete_folders(root)
     return deleted
+
+
+def _shred_listed(vault: Storage, root: str) -> int:
+    names = list(_walk(vault, root))
+    for name in names:
+        vault.delete(name)
+    return len(names)
 
 
 def _walk(vault: Storage, folder: str) -> Iterator[str]:

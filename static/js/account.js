@@ -1,7 +1,7 @@
 /** The account page and the list of devices: times in the reader's zone, the index follows the reading. */
-import { showMoments } from "./parts/moments.js";
+import { startClock } from "./parts/clock.js";
 
-showMoments(document);
+startClock(undefined, () => {}); // No photo is on this page whose time could come.
 followReading();
 
 /** Marks the section being read in the side index. */

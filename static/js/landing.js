@@ -1,8 +1,8 @@
 /** The landing page: the slider between before and after, and times in the reader's own zone. */
-import { showMoments } from "./parts/moments.js";
+import { startClock } from "./parts/clock.js";
 
 for (const figure of document.querySelectorAll("[data-compare]")) liven(figure);
-showMoments(document);
+startClock(undefined, () => {}); // No photo is on this page whose time could come.
 
 /** @param {Element} figure */
 function liven(figure) {
@@ -10,7 +10,10 @@ function liven(figure) {
   if (!(range instanceof HTMLInputElement) || !(figure instanceof HTMLElement)) return;
   const show = () => {
     figure.style.setProperty("--at", `${range.value}%`);
-    range.setAttribute("aria-valuetext", `${range.value} % before, ${100 - Number(range.value)} % after`);
+    range.setAttribute(
+      "aria-valuetext",
+      `${range.value} % before, ${100 - Number(range.value)} % after`,
+    );
   };
   range.addEventListener("input", show);
   range.hidden = false;

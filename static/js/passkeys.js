@@ -1,7 +1,8 @@
 /** Passkey buttons: shown where the browser knows passkeys, with words for what a passkey's failure means. */
 
 const WORDS = {
-  NotAllowedError: "No passkey was used: the request was cancelled or timed out. Try again when your key is at hand.",
+  NotAllowedError:
+    "No passkey was used: the request was cancelled or timed out. Try again when your key is at hand.",
   InvalidStateError: "This key is already on your account. Use another one.",
   SecurityError: "Passkeys work only on this site’s own address over https. Check the address bar.",
   NotSupportedError: "This key cannot do what is asked of it. Use another one.",
@@ -22,4 +23,5 @@ document.addEventListener("allauth.error", (event) => {
   if (!notice || !words) return;
   notice.hidden = false;
   words.textContent = WORDS[event.detail.exception?.name] ?? UNKNOWN;
+  notice.scrollIntoView({ block: "nearest" });
 });

@@ -60,7 +60,7 @@ def daemon(
     ready: Callable[[], bool],
     user: str | None = None,
     seconds: float = 30,
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Runs `argv` until the block ends. Raises RuntimeError with its log if it never is `ready`."""
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
@@ -73,11 +73,11 @@ def daemon(
             group=user,
             extra_groups=[] if user else None,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads at this time
         )
         try:
             _wait(process, ready, seconds, folder / "log")
-            yield
+            yield process
         finally:
             _stop(process)
 

@@ -1,4 +1,4 @@
-"""PostgreSQL from the system's packages, as fast as a server may be that nobody trusts with data."""
+"""PostgreSQL from the system's packages, as fast as a server is that nobody trusts with data."""
 
 import contextlib
 import subprocess
@@ -26,9 +26,10 @@ def postgres() -> Iterator[str]:
     user = other_user("postgres")
     programs, port = _programs(), free_port()
     with scratch("postgres", user) as folder:
+        create: list[str | Path] = [programs / "initdb", "--pgdata", folder / "data"]
+        create += ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         subprocess.run(
-            [programs / "initdb", "--pgdata", folder / "data", "--username", "postgres"]
-            + ["--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+            [*create, "--no-sync"],
             user=user,
             group=user,
             extra_groups=[] if user else None,
@@ -44,7 +45,7 @@ def postgres() -> Iterator[str]:
             argv += ["-c", option]
 
         def ready() -> bool:
-            asked = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
+            asked = [str(programs / "pg_isready"), "--quiet", "--host=127.0.0.1", f"--port={port}"]
             return subprocess.run(asked, check=False).returncode == 0
 
         with daemon(argv, folder=folder, user=user, ready=ready):

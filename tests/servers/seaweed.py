@@ -51,7 +51,7 @@ def _client(endpoint: str) -> S3Client:
 
 
 def _answers(client: S3Client) -> bool:
-    """True once a bucket can be made and written: the volume server joins after the S3 door opens."""
+    """True once a bucket can be written: the volume server joins after the S3 door opens."""
     try:
         client.create_bucket(Bucket="ready")
         client.put_object(Bucket="ready", Key="probe", Body=b"x")

@@ -1,5 +1,5 @@
 /** Times on the page, in the reader's zone and true to the server's clock. */
-import { nameDeadline, nameLeft, nameMoment, untilChange } from "../pure/countdown.js";
+import { capitalise, nameDeadline, nameLeft, nameMoment, untilChange } from "../pure/countdown.js";
 
 /** A reader's clock this much off is corrected; less is the time the page took to arrive. */
 const TOLERANCE = 30_000;
@@ -24,15 +24,8 @@ export function startClock(serverTime, onDue) {
   const offer = offered ? Date.parse(offered.dateTime) - now().getTime() : 0;
   for (const time of findTimes("[data-moment]")) {
     time.title = nameExactly(new Date(time.dateTime));
-    time.textContent = nameMoment(new Date(time.dateTime), now());
+    time.textContent = capitalise(nameMoment(new Date(time.dateTime), now()));
   }
-  /** @type {ReturnType<typeof setTimeout>} */
-  let timer;
-  const tick = () => {
-    clearTimeout(timer);
-    if (offered) setDeadline(offered, new Date(now().getTime() + offer));
-    timer = setTimeout(tick, Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)));
-  };
   const setLeft = (/** @type {HTMLTimeElement} */ time) => {
     const left = Date.parse(time.dateTime) - now().getTime();
     if (Number.isNaN(left)) return Infinity;
@@ -40,6 +33,16 @@ export function startClock(serverTime, onDue) {
     const card = /** @type {HTMLElement | null} */ (time.closest("[data-card]"));
     if (left <= 0 && card && card.dataset.state !== "erased") onDue(card);
     return untilChange(left);
+  };
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const tick = () => {
+    clearTimeout(timer);
+    if (offered) setDeadline(offered, new Date(now().getTime() + offer));
+    timer = setTimeout(
+      tick,
+      Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)),
+    );
   };
   document.addEventListener("visibilitychange", tick);
   document.addEventListener("clock:changed", tick);

@@ -32,14 +32,10 @@ function wipe(card) {
   stage.dataset.wiping = "";
   const finish = () => {
     delete stage.dataset.wiping;
-    clearTimeout(timer);
-    stage.removeEventListener("animationend", onEnd);
     before?.replaceChildren();
-    card.dispatchEvent(new Event("card:revealed"));
   };
-  const onEnd = (/** @type {AnimationEvent} */ event) => {
-    if (event.animationName === "wipe") finish();
-  };
-  const timer = setTimeout(finish, WIPE_END);
-  stage.addEventListener("animationend", onEnd);
+  stage.addEventListener("animationend", ({ animationName }) => {
+    if (animationName === "wipe") finish();
+  });
+  setTimeout(finish, WIPE_END);
 }

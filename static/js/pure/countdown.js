@@ -58,6 +58,11 @@ export function nameDeadline(moment, now, timeZone) {
   return `${nameClock(moment, timeZone)} ${/\d/.test(day) ? "on " : ""}${day}`;
 }
 
+/** @param {string} words */
+export function capitalise(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** @param {Date} moment @param {string} [timeZone] */
 function nameClock(moment, timeZone) {
   /** @type {Intl.DateTimeFormatOptions} */

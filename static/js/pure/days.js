@@ -1,5 +1,5 @@
 /** Photos by the reader's day; the server can only group by its own. */
-import { dayKey, nameDay } from "./countdown.js";
+import { capitalise, dayKey, nameDay } from "./countdown.js";
 
 /**
  * @template T
@@ -13,14 +13,13 @@ export function groupByDay(entries, now, timeZone) {
   const days = new Map();
   for (const { item, moment } of entries) {
     const key = dayKey(moment, timeZone);
-    const day = days.get(key) ?? { key, title: capitalise(nameDay(moment, now, timeZone)), items: [] };
+    const day = days.get(key) ?? {
+      key,
+      title: capitalise(nameDay(moment, now, timeZone)),
+      items: [],
+    };
     day.items.push(item);
     days.set(key, day);
   }
   return [...days.values()];
-}
-
-/** @param {string} words */
-function capitalise(words) {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

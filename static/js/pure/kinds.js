@@ -29,27 +29,34 @@ export function latin1(bytes, from, to) {
   return String.fromCharCode(...bytes.subarray(from, to));
 }
 
+/** @type {ReadonlyArray<[string, Kind]>} first bytes as Latin-1 text */
+const STARTS = [
+  ["\xff\xd8\xff", "jpeg"],
+  ["\x89PNG\r\n\x1a\n", "png"],
+  ["GIF87a", "gif"],
+  ["GIF89a", "gif"],
+  ["II*\0", "tiff"],
+  ["MM\0*", "tiff"],
+];
+
 /**
  * @param {Uint8Array} head the start of a file
  * @returns {Kind | null}
  */
 export function findKind(head) {
   const start = latin1(head, 0, 18);
-  if (start.startsWith("\xff\xd8\xff")) return "jpeg";
-  if (start.startsWith("\x89PNG\r\n\x1a\n")) return "png";
-  if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) return "gif";
+  const known = STARTS.find(([signature]) => start.startsWith(signature));
+  if (known) return known[1];
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "webp";
-  if (start.startsWith("II*\0") || start.startsWith("MM\0*")) return "tiff";
-  if (start.startsWith("BM") && head.length >= 18 && BMP_HEADERS.has(readHeaderSize(head))) {
-    return "bmp";
-  }
+  if (start.startsWith("BM") && isBmp(head)) return "bmp";
   if (start.slice(4, 8) === "ftyp") return findHeifKind(head);
   return null;
 }
 
-/** @param {Uint8Array} head */
-function readHeaderSize(head) {
-  return new DataView(head.buffer, head.byteOffset).getUint32(14, true);
+/** Two letters alone would make a BMP of many a text. @param {Uint8Array} head */
+function isBmp(head) {
+  if (head.length < 18) return false;
+  return BMP_HEADERS.has(new DataView(head.buffer, head.byteOffset).getUint32(14, true));
 }
 
 /**

@@ -96,8 +96,8 @@ function readWebp(view, head) {
     const bits = view.getUint32(21, true);
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
-  if (chunk === "VP8X") return { width: readUint24(view, 24) + 1, height: readUint24(view, 27) + 1 };
-  return null;
+  if (chunk !== "VP8X") return null;
+  return { width: readUint24(view, 24) + 1, height: readUint24(view, 27) + 1 };
 }
 
 /** @param {DataView} view @param {number} at */

@@ -37,8 +37,8 @@ export function chunk(items, size = BATCH) {
 
 /**
  * @typedef {object} Ports
- * @property {(ids: string[]) => Promise<Answer>} ask
- * @property {(answer: Answer) => void} onAnswer
+ * @property {(ids: string[]) => Promise<any>} ask brings an Answer
+ * @property {(answer: any) => void} onAnswer
  * @property {(error: unknown) => void} onTrouble the poll goes on, at its slowest
  * @property {(run: () => void, ms: number) => unknown} later
  * @property {(timer: unknown) => void} cancel

@@ -42,7 +42,8 @@ export function summarise(states) {
   const cutting = count("queued", "running");
   const parts = [];
   if (sending) parts.push(`${countPhotos(sending)} ${verb(sending)} being sent`);
-  if (cutting) parts.push(`${sending ? cutting : countPhotos(cutting)} ${verb(cutting)} being cut out`);
+  const cut = sending ? cutting : countPhotos(cutting);
+  if (cutting) parts.push(`${cut} ${verb(cutting)} being cut out`);
   return parts.length ? `${parts.join(", ")}.` : "";
 }
 
@@ -59,4 +60,14 @@ export function countImages(count) {
 /** @param {number} count */
 function verb(count) {
   return count === 1 ? "is" : "are";
+}
+
+/**
+ * Several failures as one announcement.
+ * @param {string[]} sentences
+ */
+export function joinFailures(sentences) {
+  const [first, ...others] = sentences;
+  if (!others.length) return first ?? "";
+  return `${sentences.length} photos failed. ${first} The others say why on their cards.`;
 }

@@ -1,86 +1,32 @@
 """Writes tests/vectors/sniff.json: heads of files, and what `sniff` has to say about each.
 
 Python and JavaScript are held to the same file. The expected answers are stated here by hand.
-Run `python tests/processing/engine/make_vectors.py` after adding one.
+Run `python -m tests.processing.engine.make_vectors` after adding one.
 """
 
 from __future__ import annotations
 
 import base64
 import gzip
-import io
 import json
 import struct
-import zipfile
 from pathlib import Path
-from typing import Any
 
-import pillow_heif
-from PIL import Image
+from tests.processing.engine.heads import (
+    box,
+    frame,
+    heif,
+    jpeg_head,
+    png_head,
+    riff,
+    save,
+    save_heif,
+    tiff,
+    zipped,
+)
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "sniff.json"
 Row = tuple[str, bytes, str | None, int | None, int | None, str | None]
-
-
-def save(form: str, size: tuple[int, int] = (13, 7), mode: str = "RGB", **options: Any) -> bytes:
-    out = io.BytesIO()
-    Image.new(mode, size, 90).save(out, form, **options)
-    return out.getvalue()
-
-
-def save_heif(size: tuple[int, int]) -> bytes:
-    pillow_heif.register_heif_opener()
-    return save("HEIF", size)
-
-
-def box(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I4s", len(body) + 8, name) + body
-
-
-def ispe(width: int, height: int) -> bytes:
-    return box(b"ispe", struct.pack(">III", 0, width, height))
-
-
-def heif(brands: bytes, *sizes: tuple[int, int]) -> bytes:
-    properties = box(b"iprp", box(b"ipco", b"".join(ispe(*size) for size in sizes)))
-    return box(b"ftyp", brands) + box(b"meta", b"\0\0\0\0" + properties)
-
-
-def riff(chunk: bytes, body: bytes, form: bytes = b"WEBP") -> bytes:
-    inside = form + chunk + struct.pack("<I", len(body)) + body
-    return b"RIFF" + struct.pack("<I", len(inside)) + inside
-
-
-def tiff(order: str, entries: list[tuple[int, int, int]], at: int = 8) -> bytes:
-    mark = b"II*\0" if order == "<" else b"MM\0*"
-    body = mark + struct.pack(order + "I", at) + b"\0" * (at - 8)
-    body += struct.pack(order + "H", len(entries))
-    for tag, kind, value in entries:
-        value_bytes = struct.pack(order + "HI"[kind - 3], value).ljust(4, b"\0")
-        body += struct.pack(order + "HHI", tag, kind, 1) + value_bytes
-    return body + b"\0\0\0\0"
-
-
-def png_head(width: int, height: int) -> bytes:
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(
-        ">I4sIIBBBBB", 13, b"IHDR", width, height, 8, 2, 0, 0, 0
-    )
-
-
-def jpeg_head(*segments: tuple[int, bytes]) -> bytes:
-    parts = [bytes([0xFF, m]) + struct.pack(">H", len(b) + 2) + b for m, b in segments]
-    return b"\xff\xd8" + b"".join(parts)
-
-
-def frame(width: int, height: int) -> bytes:
-    return struct.pack(">BHHB", 8, height, width, 3) + b"\1\x22\0\2\x11\1\3\x11\1"
-
-
-def zipped(name: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        file.writestr(zipfile.ZipInfo(name), b"text")
-    return out.getvalue()
 
 
 def photos() -> list[Row]:
@@ -90,12 +36,30 @@ def photos() -> list[Row]:
         ("jpeg progressive", save("JPEG", progressive=True), "jpeg", 13, 7, None),
         ("jpeg grey", save("JPEG", (300, 200), "L"), "jpeg", 300, 200, None),
         ("jpeg CMYK", save("JPEG", (5, 9), "CMYK"), "jpeg", 5, 9, None),
-        ("jpeg with fill bytes", b"\xff\xd8\xff\xff\xff" + jpeg_head((0xC2, frame(70, 50)))[3:],
-         "jpeg", 70, 50, None),
-        ("jpeg with junk between segments", jpeg_head(jfif) + b"\0\0junk" + jpeg_head((0xC0, frame(31, 32)))[2:],
-         "jpeg", 31, 32, None),
-        ("jpeg with a frame inside a skipped segment",
-         jpeg_head((0xE1, jpeg_head((0xC0, frame(1, 1)))), (0xC0, frame(640, 480))), "jpeg", 640, 480, None),
+        (
+            "jpeg with fill bytes",
+            b"\xff\xd8\xff\xff\xff" + jpeg_head((0xC2, frame(70, 50)))[3:],
+            "jpeg",
+            70,
+            50,
+            None,
+        ),
+        (
+            "jpeg with junk between segments",
+            jpeg_head(jfif) + b"\0\0junk" + jpeg_head((0xC0, frame(31, 32)))[2:],
+            "jpeg",
+            31,
+            32,
+            None,
+        ),
+        (
+            "jpeg with a frame inside a skipped segment",
+            jpeg_head((0xE1, jpeg_head((0xC0, frame(1, 1)))), (0xC0, frame(640, 480))),
+            "jpeg",
+            640,
+            480,
+            None,
+        ),
         ("jpeg huge", jpeg_head(jfif, (0xC0, frame(65500, 65500))), "jpeg", 65500, 65500, None),
         ("jpeg cut before its frame", jpeg_head(jfif), "jpeg", None, None, None),
         ("jpeg cut inside its frame", jpeg_head((0xC0, frame(9, 9)))[:8], "jpeg", None, None, None),
@@ -106,45 +70,133 @@ def photos() -> list[Row]:
         ("png beyond 31 bits", png_head(0xFFFFFFFF, 2), "png", 0xFFFFFFFF, 2, None),
         ("png cut", png_head(5, 5)[:20], "png", None, None, None),
         ("png signature only", png_head(5, 5)[:8], "png", None, None, None),
-        ("png of Apple's own kind", b"\x89PNG\r\n\x1a\n\0\0\0\4CgBI\x50\0\x20\2", "png", None, None, None),
+        (
+            "png of Apple's own kind",
+            b"\x89PNG\r\n\x1a\n\0\0\0\4CgBI\x50\0\x20\2",
+            "png",
+            None,
+            None,
+            None,
+        ),
         ("png of no height", png_head(4, 0), None, None, None, "decode_failed"),
         ("gif", save("GIF", mode="L"), "gif", 13, 7, None),
         ("gif 87a", b"GIF87a" + struct.pack("<HHBBB", 400, 300, 0, 0, 0), "gif", 400, 300, None),
         ("gif cut", b"GIF89a\1", "gif", None, None, None),
-        ("gif of no width", b"GIF89a" + struct.pack("<HHBBB", 0, 300, 0, 0, 0), None, None, None, "decode_failed"),
+        (
+            "gif of no width",
+            b"GIF89a" + struct.pack("<HHBBB", 0, 300, 0, 0, 0),
+            None,
+            None,
+            None,
+            "decode_failed",
+        ),
         ("bmp", save("BMP"), "bmp", 13, 7, None),
-        ("bmp from top to bottom", b"BM" + bytes(12) + struct.pack("<Iii", 40, 20, -10), "bmp", 20, 10, None),
+        (
+            "bmp from top to bottom",
+            b"BM" + bytes(12) + struct.pack("<Iii", 40, 20, -10),
+            "bmp",
+            20,
+            10,
+            None,
+        ),
         ("bmp of OS/2", b"BM" + bytes(12) + struct.pack("<IHH", 12, 60, 50), "bmp", 60, 50, None),
         ("bmp version 5", b"BM" + bytes(12) + struct.pack("<Iii", 124, 8, 9), "bmp", 8, 9, None),
         ("bmp cut", b"BM" + bytes(12) + struct.pack("<I", 40) + b"\5", "bmp", None, None, None),
-        ("bmp of negative width", b"BM" + bytes(12) + struct.pack("<Iii", 40, -20, 10), None, None, None,
-         "decode_failed"),
+        (
+            "bmp of negative width",
+            b"BM" + bytes(12) + struct.pack("<Iii", 40, -20, 10),
+            None,
+            None,
+            None,
+            "decode_failed",
+        ),
         ("webp lossy", save("WEBP"), "webp", 13, 7, None),
         ("webp lossless", save("WEBP", lossless=True), "webp", 13, 7, None),
-        ("webp extended", save("WEBP", mode="RGB", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0"), "webp", 13, 7, None),
-        ("webp extended, largest", riff(b"VP8X", b"\0\0\0\0" + b"\xff" * 6), "webp", 1 << 24, 1 << 24, None),
+        (
+            "webp extended",
+            save("WEBP", mode="RGB", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0"),
+            "webp",
+            13,
+            7,
+            None,
+        ),
+        (
+            "webp extended, largest",
+            riff(b"VP8X", b"\0\0\0\0" + b"\xff" * 6),
+            "webp",
+            1 << 24,
+            1 << 24,
+            None,
+        ),
         ("webp cut", riff(b"VP8X", b"\0\0\0\0\1"), "webp", None, None, None),
         ("webp of an unknown chunk", riff(b"ALPH", bytes(20)), "webp", None, None, None),
-        ("webp of no width", riff(b"VP8 ", b"\0\0\0\x9d\x01\x2a\0\0\7\0"), None, None, None, "decode_failed"),
+        (
+            "webp of no width",
+            riff(b"VP8 ", b"\0\0\0\x9d\x01\x2a\0\0\7\0"),
+            None,
+            None,
+            None,
+            "decode_failed",
+        ),
         ("webp scaled", riff(b"VP8 ", b"\0\0\0\x9d\x01\x2a\x05\x40\x07\x80"), "webp", 5, 7, None),
         ("tiff", save("TIFF"), "tiff", 13, 7, None),
-        ("tiff big-endian, long values", tiff(">", [(256, 4, 70000), (257, 3, 8)]), "tiff", 70000, 8, None),
-        ("tiff, directory further on", tiff("<", [(256, 3, 6), (257, 3, 8)], 600), "tiff", 6, 8, None),
+        (
+            "tiff big-endian, long values",
+            tiff(">", [(256, 4, 70000), (257, 3, 8)]),
+            "tiff",
+            70000,
+            8,
+            None,
+        ),
+        (
+            "tiff, directory further on",
+            tiff("<", [(256, 3, 6), (257, 3, 8)], 600),
+            "tiff",
+            6,
+            8,
+            None,
+        ),
         ("tiff, directory beyond the head", b"II*\0\xff\xff\xff\x7f", "tiff", None, None, None),
-        ("tiff of no height", tiff("<", [(256, 3, 6), (257, 3, 0)]), None, None, None, "decode_failed"),
+        (
+            "tiff of no height",
+            tiff("<", [(256, 3, 6), (257, 3, 0)]),
+            None,
+            None,
+            None,
+            "decode_failed",
+        ),
         ("avif", save("AVIF", (16, 12)), "avif", 16, 12, None),
         ("avif sequence", heif(b"avis\0\0\0\0avifmif1", (32, 24)), "avif", 32, 24, None),
         ("avif by compatible brand", heif(b"mif1\0\0\0\0mif1avif", (32, 24)), "avif", 32, 24, None),
         ("heic", save_heif((64, 64)), "heic", 64, 64, None),
-        ("heic of tiles with a thumbnail", heif(b"heic\0\0\0\0mif1heic", (512, 512), (4032, 3024), (320, 240)),
-         "heic", 4032, 3024, None),
+        (
+            "heic of tiles with a thumbnail",
+            heif(b"heic\0\0\0\0mif1heic", (512, 512), (4032, 3024), (320, 240)),
+            "heic",
+            4032,
+            3024,
+            None,
+        ),
         ("heif general brand", heif(b"mif1\0\0\0\0mif1heic", (20, 10)), "heic", 20, 10, None),
         ("heic without sizes", heif(b"heic\0\0\0\0mif1heic"), "heic", None, None, None),
         ("heic cut", heif(b"heic\0\0\0\0mif1heic", (20, 10))[:40], "heic", None, None, None),
-        ("heic with a lying box", box(b"ftyp", b"heic\0\0\0\0") + b"\0\0\0\1meta" + b"\xff" * 8, "heic", None, None,
-         None),
-        ("heic of no width", heif(b"heic\0\0\0\0mif1heic", (0, 10)), None, None, None, "decode_failed"),
-    ]  # fmt: skip
+        (
+            "heic with a lying box",
+            box(b"ftyp", b"heic\0\0\0\0") + b"\0\0\0\1meta" + b"\xff" * 8,
+            "heic",
+            None,
+            None,
+            None,
+        ),
+        (
+            "heic of no width",
+            heif(b"heic\0\0\0\0mif1heic", (0, 10)),
+            None,
+            None,
+            None,
+            "decode_failed",
+        ),
+    ]
 
 
 def refused() -> list[Row]:
@@ -178,7 +230,9 @@ def refused() -> list[Row]:
         unsupported("big tiff", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0"),
         unsupported("canon raw", b"II*\0\x10\0\0\0CR\2\0" + bytes(20)),
         unsupported("dng raw", tiff("<", [(256, 3, 6), (257, 3, 8), (50706, 4, 1025)])),
-        unsupported("nikon raw", tiff(">", [(254, 4, 1), (256, 3, 160), (257, 3, 120), (330, 4, 500)])),
+        unsupported(
+            "nikon raw", tiff(">", [(254, 4, 1), (256, 3, 160), (257, 3, 120), (330, 4, 500)])
+        ),
         unsupported("fuji raw", b"FUJIFILMCCD-RAW 0201" + bytes(20)),
         unsupported("canon raw 3", box(b"ftyp", b"crx \0\0\0\1crx isom")),
         unsupported("mp4", box(b"ftyp", b"isom\0\0\2\0isomiso2mp41")),
@@ -199,9 +253,15 @@ def refused() -> list[Row]:
         ("noise", bytes(range(128, 256)) + bytes(range(128)), None, None, None, "not_an_image"),
         ("half a jpeg signature", b"\xff\xd8", None, None, None, "not_an_image"),
         ("half a png signature", b"\x89PNG", None, None, None, "not_an_image"),
-        ("bmp of an unknown header", b"BM" + bytes(12) + struct.pack("<Iii", 41, 20, 10), None, None, None,
-         "not_an_image"),
-    ]  # fmt: skip
+        (
+            "bmp of an unknown header",
+            b"BM" + bytes(12) + struct.pack("<Iii", 41, 20, 10),
+            None,
+            None,
+            None,
+            "not_an_image",
+        ),
+    ]
 
 
 def main() -> None:

@@ -1,0 +1,33 @@
+/** The notices at the foot of the window: no worker, no answer, signed out. */
+import { Refusal } from "../pure/retry.js";
+
+/**
+ * @param {"worker" | "offline" | "signed-out"} name
+ * @param {boolean} on
+ */
+export function showNotice(name, on) {
+  document.querySelector(`[data-notice="${name}"]`)?.toggleAttribute("hidden", !on);
+}
+
+/**
+ * What an answer, or its absence, says about the line and the session.
+ * @param {unknown} refusal null when the server answered as asked
+ */
+export function noteAnswer(refusal) {
+  const silent = refusal instanceof Refusal && refusal.status === 0;
+  showNotice("offline", silent);
+  if (isSignedOut(refusal)) showNotice("signed-out", true);
+}
+
+/** @param {unknown} refusal */
+export function isSignedOut(refusal) {
+  return refusal instanceof Refusal && refusal.status === 401;
+}
+
+/** @param {() => void} resume what "Go on" does */
+export function listenForResume(resume) {
+  document.querySelector('[data-act="resume"]')?.addEventListener("click", () => {
+    showNotice("signed-out", false);
+    resume();
+  });
+}

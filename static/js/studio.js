@@ -1,0 +1,122 @@
+/** The studio: photos in, cutouts out, on one page. */
+import { eraseImage } from "./parts/api.js";
+import { makeCard, showErased } from "./parts/card.js";
+import { startClock } from "./parts/clock.js";
+import { listenForErase, nameOf, removeCard } from "./parts/erasing.js";
+import { listenForFiles } from "./parts/intake.js";
+import { listenForMenus } from "./parts/menus.js";
+import { listenForResume } from "./parts/notices.js";
+import { say } from "./parts/say.js";
+import { trackCards } from "./parts/tracking.js";
+import { prepareUploads } from "./parts/uploads.js";
+import { countPhotos, summarise } from "./pure/states.js";
+
+/** @template {Element} T @param {string} selector @returns {T} */
+const need = (selector) => {
+  const element = document.querySelector(selector);
+  if (!element) throw new Error(`The page has no ${selector}`);
+  return /** @type {T} */ (element);
+};
+
+const studio = /** @type {HTMLElement} */ (need("[data-studio]"));
+const list = /** @type {HTMLElement} */ (need("[data-cards]"));
+const template = /** @type {HTMLTemplateElement} */ (need("[data-card-template]"));
+const dropzone = /** @type {HTMLElement} */ (need("[data-dropzone]"));
+const input = /** @type {HTMLElement} */ (need("[data-input]"));
+const summary = need("[data-summary]");
+const url = studio.dataset.imagesUrl ?? "";
+const limits = {
+  max_bytes: Number(dropzone.dataset.maxBytes),
+  max_pixels: Number(dropzone.dataset.maxPixels),
+};
+
+const allCards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-card]")]);
+
+let frame = 0;
+let busy = false;
+/** Many files move at once; one look per frame is enough. */
+const refresh = () => {
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => {
+    const cards = allCards();
+    studio.toggleAttribute("data-empty", cards.length === 0);
+    const sentence = summarise(cards.map((card) => card.dataset.state ?? ""));
+    const words = sentence || `${countPhotos(cards.length)}, newest first`;
+    if (summary.textContent === words) return;
+    if (sentence) say(sentence);
+    else if (busy) say("Nothing is being cut out any more.");
+    busy = sentence !== "";
+    summary.textContent = words;
+  });
+};
+
+const tracking = trackCards(url, refresh);
+const uploads = prepareUploads(url, limits, { onChange: refresh, onSent: tracking.watch });
+
+listenForFiles((files) => {
+  const cards = files.map((file) => makeCard(template, file.name));
+  studio.removeAttribute("data-empty");
+  list.prepend(...cards);
+  // In the order of the page: a file is queued when its first bytes have been read.
+  void files.reduce(
+    (before, file, index) => before.then(() => uploads.start(file, cards[index])),
+    Promise.resolve(),
+  );
+});
+
+/** @param {HTMLElement} card */
+function takeAway(card) {
+  uploads.release(card);
+  if (card.dataset.id) tracking.forget(card.dataset.id);
+  removeCard(card, input);
+  refresh();
+}
+
+list.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest("[data-act]") : null;
+  const card = /** @type {HTMLElement | null} */ (button?.closest("[data-card]"));
+  if (!button || !card) return;
+  if (button.getAttribute("data-act") === "dismiss") takeAway(card);
+  if (button.getAttribute("data-act") === "retry") retry(card);
+});
+
+/** A failed image makes room for its next go. @param {HTMLElement} card */
+function retry(card) {
+  const { id, url: old } = card.dataset;
+  if (id && old) {
+    tracking.forget(id);
+    delete card.dataset.id;
+    // What stays of it is erased at its hour in any case.
+    eraseImage(old).catch(() => undefined);
+  }
+  uploads.retry(card);
+}
+
+list.addEventListener("card:ended", (event) => {
+  const card = /** @type {HTMLElement} */ (event.target);
+  if (card.dataset.state === "done") uploads.release(card);
+  else if (uploads.has(card)) card.querySelector('[data-act="retry"]')?.removeAttribute("hidden");
+});
+
+listenForErase(list, (card) => {
+  say(`${nameOf(card)} is erased.`);
+  takeAway(card);
+});
+listenForMenus();
+listenForResume(() => {
+  uploads.resume();
+  tracking.resume();
+});
+startClock(studio.dataset.serverTime, (card) => {
+  uploads.release(card);
+  showErased(card);
+});
+
+addEventListener("beforeunload", (event) => {
+  if (uploads.isBusy()) event.preventDefault();
+});
+
+for (const card of allCards()) {
+  if (card.dataset.state === "queued" || card.dataset.state === "running") tracking.watch(card);
+}
+refresh();

@@ -1,0 +1,186 @@
+"""`make bench`: what a person and an operator wait for, against the goals.
+
+Each figure is taken on a real site (web server, worker, database, storage) in a folder of its own.
+Single machine, loopback: the times are the server's, without a network.
+"""
+
+import io
+import json
+import os
+import statistics
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Photo
+from skimage import data
+
+from tests.bench.browser import drop_to_cutout
+from tests.bench.site import Sender, data_folder, new_sender, part
+from tests.servers import redis
+
+
+@dataclass
+class Figure:
+    what: str
+    goal: float
+    p50: float
+    p95: float
+    unit: str = "ms"
+
+    @property
+    def held(self) -> float:
+        """Goals that name p95 are held against it, the others against p50."""
+        return self.p95 if "p95" in self.what else self.p50
+
+
+def photo_of(megapixels: float) -> bytes:
+    """A JPEG with a face, and the grain of a real camera, so that it has a real file's size."""
+    height = int((megapixels * 1e6 * 3 / 4) ** 0.5)
+    picture = Photo.fromarray(data.astronaut()).resize((height * 4 // 3, height))
+    grain = np.random.default_rng(7).normal(0, 4, (height, picture.width, 1))
+    pixels = (np.asarray(picture) + grain).clip(0, 255).astype("uint8")
+    file = io.BytesIO()
+    Photo.fromarray(pixels).save(file, "JPEG", quality=88)
+    return file.getvalue()
+
+
+def main() -> int:
+    figures = [*_web_alone(), *_pick_up("embedded broker", 150)]
+    with redis() as url:
+        figures += _pick_up("Redis", 50, BGERASE_BROKER_URL=url)
+    figures += _drop()
+    _print(figures)
+    Path("var/bench.json").write_text(json.dumps([asdict(one) for one in figures], indent=1))
+    return 0
+
+
+def _in_a_site(measure: Callable[[], list[Figure]], **environment: str) -> list[Figure]:
+    """Runs `measure` in a process of its own: Django takes its settings once."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        code = 1
+        try:
+            with data_folder(**environment), os.fdopen(writer, "w") as out:
+                _set_up()
+                json.dump([asdict(one) for one in measure()], out)
+            code = 0
+        except BaseException:  # noqa: BLE001
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader) as lines:
+        answer = lines.read()
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise SystemExit("a measurement failed; its error is above")
+    return [Figure(**one) for one in json.loads(answer)]
+
+
+def _set_up() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bgerase_site.settings"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _web_alone() -> list[Figure]:
+    def measure() -> list[Figure]:
+        with part("web") as web:
+            sender = new_sender()
+            accept = _accept(sender, photo_of(12), times=30)
+            memory = _memory_of(web.pid)
+            gallery = _gallery(sender)
+        return [
+            Figure("accept a 12-megapixel JPEG", 150, *_spread(accept)),
+            Figure("gallery with 1,000 images (p95)", 50, *_spread(gallery)),
+            Figure("web process after 30 uploads", 150, memory, memory, "MB"),
+        ]
+
+    return _in_a_site(measure, BGERASE_MODEL="synthetic")
+
+
+def _accept(sender: Sender, photo: bytes, times: int) -> list[float]:
+    spent = []
+    for _ in range(times):
+        image_id, seconds = sender.send(photo)
+        sender.erase(image_id)
+        spent.append(seconds)
+    return spent
+
+
+def _gallery(sender: Sender) -> list[float]:
+    small = photo_of(0.05)
+    for _ in range(1000):
+        sender.send(small)
+    spent = []
+    for number in range(60):
+        start = time.perf_counter()
+        status, answer = sender.ask("GET", f"/gallery/?page={number % 16 + 1}", Accept="text/html")
+        spent.append(time.perf_counter() - start)
+        assert status == 200, answer[-800:]
+    return spent
+
+
+def _memory_of(pid: int) -> float:
+    """The largest resident set, in MB, among a process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    pages = [int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in [pid, *children]]
+    return max(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _pick_up(broker: str, goal: float, **environment: str) -> list[Figure]:
+    def measure() -> list[Figure]:
+        from processing.models import Job
+
+        small = photo_of(0.05)
+        with part("web"), part("worker"):
+            sender = new_sender()
+            for _ in range(40):
+                image_id, _ = sender.send(small)
+                while sender.state(image_id)["state"] not in {"done", "failed"}:
+                    time.sleep(0.02)
+                time.sleep(0.05)
+        waits = [
+            (started - queued).total_seconds()
+            for queued, started in Job.objects.values_list("queued_at", "started_at")
+        ]
+        return [Figure(f"pick-up of a queued job, {broker}", goal, *_spread(waits))]
+
+    return _in_a_site(measure, BGERASE_MODEL="synthetic", **environment)
+
+
+def _drop() -> list[Figure]:
+    def measure() -> list[Figure]:
+        with part("web"), part("worker"):
+            sender = new_sender()
+            over = drop_to_cutout(sender, photo_of(2), times=8)
+        return [Figure("drop to visible cutout, 2 megapixels, beyond the model", 400, *_spread(over))]
+
+    return _in_a_site(measure, BGERASE_MODEL="u2netp")
+
+
+def _spread(seconds: list[float]) -> tuple[float, float]:
+    ranked = sorted(seconds)
+    return statistics.median(ranked) * 1000, ranked[round(0.95 * (len(ranked) - 1))] * 1000
+
+
+def _print(figures: list[Figure]) -> None:
+    print(f"{'':55}{'p50':>9}{'p95':>9}{'goal':>9}")  # noqa: T201
+    for one in figures:
+        mark = "" if one.held <= one.goal else "  missed"
+        row = f"{one.p50:9.1f}{one.p95:9.1f}{one.goal:9.0f} {one.unit}{mark}"
+        print(f"{one.what:55}{row}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""The people of the tests, and what they have done: an owner with images, an outsider, a visitor."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.core.files.storage import storages
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from processing.access import home_of
+from processing.engine import Limits, Options, cut_out, encode, load_matter
+from processing.flows.submit import Sender, Upload
+from processing.jobs import results
+from processing.jobs.claim import Claim, claim_next
+from processing.models import Blob, Image, Job, WorkerBeat, database_now
+from tests import photos
+
+PASSWORD = "correct horse battery staple"  # As a person would choose one.
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def own_stores(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Every test has an empty vault and counts sign-in attempts from zero."""
+    Path(site.STATIC_ROOT).mkdir(exist_ok=True)
+    settings.STORAGES = site.STORAGES | {
+        "vault": {
+            "BACKEND": "processing.storage.disk.DiskStorage",
+            "OPTIONS": {"location": str(tmp_path / "vault")},
+        },
+        # The names in the templates, without a run of collectstatic before every test.
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return make_user("olivia@example.org")
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    return make_user("oscar@example.org")
+
+
+@pytest.fixture
+def visitor() -> AnonymousUser:
+    return AnonymousUser()
+
+
+def make_user(email: str) -> User:
+    return User.objects.create_user(email, PASSWORD)
+
+
+def browser(user: User | AnonymousUser | None = None, **options: Any) -> Client:
+    """A browser of its own, signed in as `user`."""
+    client = Client(**options)
+    if isinstance(user, User):
+        client.force_login(user)
+    return client
+
+
+def send(client: Client, *files: photos.Part | bytes, address: str = "/images/", **more: Any) -> Any:
+    """Posts the files as one request; asks for JSON unless `headers` say otherwise."""
+    parts = [file if isinstance(file, photos.Part) else photos.Part(file) for file in files]
+    more.setdefault("headers", JSON)
+    return client.post(address, photos.multipart(*parts), content_type=photos.CONTENT_TYPE, **more)
+
+
+def submit(user: User, photo: bytes | None = None, name: str = "photo.png") -> Image:
+    """An image that has arrived and waits for a worker."""
+    upload = Upload(Sender(user, home_of(user)), name)
+    upload.add(photos.draw() if photo is None else photo)
+    return upload.finish()
+
+
+def start(image: Image) -> Claim:
+    """The image's job runs, its preview can be seen already."""
+    claim = _claim(image)
+    results.reserve(claim, ["preview.webp"])
+    results.store(claim, image.open_key(), "preview.webp", b"RIFF....WEBP")
+    return claim
+
+
+def finish(image: Image, photo: bytes | None = None) -> Image:
+    """The image is done, by the synthetic matter: what a worker does, without a worker."""
+    claim = _claim(image)
+    matter = load_matter("synthetic", site.MODELS_DIR, device="cpu", threads=1)
+    cutout = cut_out(photos.draw() if photo is None else photo, Options(), matter, Limits())
+    results.reserve(claim, results.RESULT_KINDS)
+    for kind in results.RESULT_KINDS:
+        results.store(claim, image.open_key(), kind, encode(cutout, kind))
+    results.finish(
+        claim,
+        model=cutout.model,
+        model_version=cutout.model_version,
+        timings={**cutout.timings, "total": 12.5},
+    )
+    image.refresh_from_db()
+    return image
+
+
+def fail(image: Image, code: str) -> None:
+    results.fail(_claim(image), code)
+
+
+def age(image: Image, by: timedelta) -> None:
+    """Moves an image into the past, deadline and all."""
+    Image.objects.filter(pk=image.pk).update(
+        received_at=image.received_at - by, purge_at=image.purge_at - by
+    )
+
+
+def fill(user: User, count: int) -> list[uuid.UUID]:
+    """Rows of `count` images, done, with all their blobs, but without any bytes."""
+    home, now = home_of(user), database_now()
+    images = [_row(user, home, now - timedelta(seconds=number)) for number in range(count)]
+    for image in images:
+        image.give_key("photo.png")
+    Image.objects.bulk_create(images)
+    Job.objects.bulk_create(
+        Job(image=image, state="done", model="synthetic", queued_at=now) for image in images
+    )
+    Blob.objects.bulk_create(
+        Blob(image=image, kind=kind, generation=1, stored=True)
+        for image in images
+        for kind in results.RESULT_KINDS
+    )
+    return [image.pk for image in images]
+
+
+def start_worker() -> None:
+    WorkerBeat.objects.create(
+        name="worker", seen_at=database_now(), model="synthetic", model_version="1", provider="none"
+    )
+
+
+def stored_objects() -> list[str]:
+    """Every object in the vault, whoever it belongs to."""
+    return list(_walk(""))
+
+
+def nothing_is_left() -> bool:
+    return not Image.objects.exists() and not Blob.objects.exists() and not stored_objects()
+
+
+def _walk(folder: str) -> Iterator[str]:
+    try:
+        folders, files = storages["vault"].listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}" for name in files)
+    for name in folders:
+        yield from _walk(f"{folder}/{name}" if folder else name)
+
+
+def _claim(image: Image) -> Claim:
+    claim = claim_next(database_now())
+    assert claim is not None
+    assert claim.image.pk == image.pk
+    return claim
+
+
+def _row(user: User, home: Any, received_at: datetime) -> Image:
+    return Image(
+        workspace=home,
+        uploaded_by=user,
+        life="live",
+        received_at=received_at,
+        purge_at=received_at + timedelta(hours=22),
+        kind="png",
+        width=64,
+        height=48,
+    )

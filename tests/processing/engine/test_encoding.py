@@ -1,0 +1,162 @@
+"""Outputs: their pixels, their sizes, and that nothing of the photo but pixels is in them."""
+
+import io
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+from processing.engine import FILES, Cutout, Limits, Options, TooManyPixels, cut_out, encode
+from processing.engine.png import write_png
+from processing.engine.synthetic import SyntheticMatter
+from tests.processing.engine.photos import difference, noise, save, subject
+
+SECRET = b"Anna-Karin 59.3293N"
+
+
+def make_cutout(width: int = 60, height: int = 40) -> Cutout:
+    """A mask that is empty at the left, solid at the right and everything between."""
+    ramp = np.linspace(-64, 320, width).clip(0, 255).astype(np.uint8)
+    mask = Image.fromarray(np.tile(ramp, (height, 1)))
+    return Cutout(noise(width, height), mask, width, height, "png", "synthetic", "1", {})
+
+
+def open_file(cutout: Cutout, file: str) -> Image.Image:
+    image = Image.open(io.BytesIO(encode(cutout, file)))
+    image.load()
+    assert Image.MIME[str(image.format)] == FILES[file]
+    return image
+
+
+def test_cutout_png_is_exact() -> None:
+    cutout = make_cutout()
+    image = open_file(cutout, "cutout.png")
+    assert image.mode == "RGBA"
+    assert difference(image.getchannel("A"), cutout.mask) == 0
+    pixels, alpha = np.asarray(image), np.asarray(cutout.mask)
+    assert 0 in alpha
+    assert 255 in alpha
+    assert (pixels[alpha > 0][:, :3] == np.asarray(cutout.rgb)[alpha > 0]).all()
+    assert not pixels[alpha == 0].any(), "what was cut away is still beneath the holes"
+
+
+def test_cutout_webp_keeps_the_mask_exactly() -> None:
+    cutout = make_cutout()
+    image = open_file(cutout, "cutout.webp")
+    assert difference(image.getchannel("A"), cutout.mask) == 0
+    solid = np.asarray(cutout.mask) == 255
+    away = np.asarray(image)[solid][:, :3].astype(int) - np.asarray(cutout.rgb)[solid]
+    assert np.abs(away).mean() < 12
+
+
+def test_cutout_jpg_lies_on_white() -> None:
+    cutout = make_cutout(64, 64)
+    cutout.mask = Image.new("L", (64, 64), 0)
+    cutout.mask.paste(255, (0, 0, 32, 64))
+    image = open_file(cutout, "cutout.jpg")
+    assert image.mode == "RGB"
+    pixels = np.asarray(image).astype(int)
+    assert pixels[:, 40:].min() > 240
+    assert np.abs(pixels[:, :24] - np.asarray(cutout.rgb)[:, :24]).mean() < 12
+
+
+def test_mask_png_is_the_mask() -> None:
+    cutout = make_cutout()
+    assert difference(open_file(cutout, "mask.png"), cutout.mask) == 0
+
+
+@pytest.mark.parametrize(("file", "side"), [("preview.webp", 1024), ("thumbnail.webp", 320)])
+def test_small_copies_fit_and_never_grow(file: str, side: int) -> None:
+    assert open_file(make_cutout(2000, 1000), file).size == (side, side // 2)
+    assert open_file(make_cutout(60, 40), file).size == (60, 40)
+    assert open_file(make_cutout(3000, 1), file).size == (side, 1)
+    assert open_file(make_cutout(2000, 1000), file).mode == "RGBA"
+
+
+@pytest.mark.parametrize(("file", "width"), [("cutout.webp", 16384), ("cutout.jpg", 65501)])
+def test_a_format_without_room_names_the_way_out(file: str, width: int) -> None:
+    cutout = make_cutout(width, 1)
+    with pytest.raises(TooManyPixels) as caught:
+        encode(cutout, file)
+    assert caught.value.sentence.endswith("Download the PNG.")
+    assert open_file(cutout, "cutout.png").size == (width, 1)
+
+
+def test_another_file_is_not_made() -> None:
+    with pytest.raises(KeyError):
+        encode(make_cutout(), "cutout.tiff")
+
+
+def photo_full_of_metadata(form: str) -> bytes:
+    exif = Image.Exif()
+    exif[0x010E] = exif[0x013B] = SECRET.decode()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    options: dict[str, Any] = {"exif": exif, "icc_profile": profile, "xmp": b"<x:xmpmeta>" + SECRET}
+    if form == "JPEG":
+        options["comment"] = SECRET
+    if form == "PNG":
+        text = PngInfo()
+        text.add_text("Author", SECRET.decode())
+        options["pnginfo"] = text
+    return save(subject(), form, **options)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("file", FILES)
+def test_no_metadata_in_any_output(form: str, file: str) -> None:
+    photo = photo_full_of_metadata(form)
+    assert SECRET in photo
+    data = encode(cut_out(photo, Options(), SyntheticMatter(), Limits()), file)
+    assert SECRET not in data
+    assert list_parts(data) <= {"IHDR", "IDAT", "IEND", "VP8X", "VP8 ", "VP8L", "ALPH"} | JPEG_PARTS
+
+
+# JFIF's own header, tables, frame, scan, end: neither APP1 to APP15 nor a comment.
+JPEG_PARTS = {"d8", "e0", "db", "c0", "c4", "da", "d9"}
+
+
+def list_parts(data: bytes) -> set[str]:
+    """The names of a file's chunks or markers, read off its structure."""
+    if data[:4] == b"RIFF":
+        assert struct.unpack_from("<I", data, 4)[0] + 8 == len(data)
+        return set(walk(data, 12, "<", name_first=True))
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return set(walk(data, 8, ">", name_first=False))
+    parts, at = {"d8"}, 2
+    while True:
+        assert data[at] == 0xFF
+        parts.add(f"{data[at + 1]:x}")
+        if data[at + 1] == 0xDA:
+            assert data.endswith(b"\xff\xd9")
+            return parts
+        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+
+
+def walk(data: bytes, at: int, order: str, *, name_first: bool) -> list[str]:
+    names = []
+    while at < len(data):
+        form = order + ("4sI" if name_first else "I4s")
+        first, second = struct.unpack_from(form, data, at)
+        name, length = (first, second) if name_first else (second, first)
+        names.append(name.decode("latin-1"))
+        at += 8 + (length + length % 2 if name_first else length + 4)
+    assert at == len(data)
+    return names
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (1733, 1201)])
+def test_the_png_writer_is_lossless(mode: str, size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(7)
+    bands = len(Image.new(mode, (1, 1)).getbands())
+    pixels = rng.integers(0, 256, (size[1], size[0], bands), dtype=np.uint8)
+    image = Image.fromarray(pixels.squeeze(2) if bands == 1 else pixels)
+    assert image.size == size
+    data = write_png(image)
+    with Image.open(io.BytesIO(data)) as checked:
+        checked.verify()
+    with Image.open(io.BytesIO(data)) as again:
+        assert difference(again, image) == 0

@@ -1,0 +1,57 @@
+import copy
+import re
+
+import pytest
+
+from processing.engine import PHOTO_ERRORS, PhotoError
+from processing.engine.errors import TooLarge, TooManyPixels, UnsupportedType
+
+CODES = {
+    "empty_file": 400,
+    "not_an_image": 415,
+    "unsupported_type": 415,
+    "too_large": 413,
+    "too_many_pixels": 413,
+    "truncated": 422,
+    "decode_failed": 422,
+    "unknown_foreground": 422,
+    "engine_failed": 500,
+    "out_of_memory": 503,
+    "timed_out": 504,
+}
+
+
+def test_every_code_has_its_status() -> None:
+    assert {code: kind.status for code, kind in PHOTO_ERRORS.items()} == CODES
+
+
+def test_every_kind_of_photo_error_is_listed() -> None:
+    assert set(PhotoError.__subclasses__()) == set(PHOTO_ERRORS.values())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(kind() for kind in PHOTO_ERRORS.values()),
+        TooLarge.over(30_000_000),
+        TooManyPixels.over(13000, 13000, 100_000_000),
+        UnsupportedType.named("a PDF"),
+    ],
+    ids=lambda error: error.sentence[:28],
+)
+def test_every_sentence_says_what_to_do_next(error: PhotoError) -> None:
+    sentences = re.findall(r"[A-Z][^.]*\.", error.sentence)
+    assert "".join(sentences) == error.sentence.replace(". ", ".")
+    assert re.match(r"(Send|Save) ", sentences[-1])
+    assert len(sentences) >= 2
+    assert not re.search(r"oops|please|went wrong|securely|\bmay\b", error.sentence, re.IGNORECASE)
+
+
+def test_a_limit_is_told_in_its_unit() -> None:
+    assert "larger than 30 MB" in TooLarge.over(30_000_000).sentence
+    assert "limit is 100 megapixels" in TooManyPixels.over(20000, 9000, 100_000_000).sentence
+
+
+def test_an_error_survives_being_copied_between_processes() -> None:
+    error = UnsupportedType.named("a PDF")
+    assert copy.deepcopy(error).sentence == error.sentence
