@@ -11,6 +11,11 @@ from django.conf import settings
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The e-mail address or the password is wrong.",
+        "too_many_login_attempts": "There were too many attempts. Try again in a few minutes.",
+    }
+
     def is_safe_url(self, url: str | None) -> bool:
         """Only addresses of this site: a link that signs in must not lead away."""
         return url is not None and url.startswith("/") and super().is_safe_url(url)
@@ -18,6 +23,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """TOTP secrets and recovery-code seeds in the database open nothing without SECRET_KEY."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This code is not right. Enter the one shown now.",
+        "unverified_email": "Confirm your e-mail address first.",
+    }
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()

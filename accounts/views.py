@@ -4,10 +4,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
+from accounts.flows.sign_out import sign_out_device
 from accounts.models import User, Workspace
 
 
@@ -25,6 +28,15 @@ def account(request: HttpRequest) -> HttpResponse:
             "emails": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),
         },
     )
+
+
+@login_required
+@require_POST
+def sign_out(request: HttpRequest, device_id: int) -> HttpResponse:
+    assert isinstance(request.user, User)
+    if sign_out_device(request.user, device_id):
+        messages.success(request, "That device is signed out.")
+    return redirect("/account/#devices")
 
 
 def _authenticators(user: User) -> dict[str, bool | int]:

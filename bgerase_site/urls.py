@@ -16,4 +16,5 @@ urlpatterns = [
 handler400 = "processing.views.errors.bad_request"
 handler403 = "processing.views.errors.forbidden"
 handler404 = "processing.views.errors.not_found"
+handler429 = "processing.views.errors.rate_limited"
 handler500 = "processing.views.errors.server_error"

@@ -8,7 +8,7 @@ overlooked.
 import logging
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from processing.jobs import reap
 from processing.models import Job, JobState, database_now
@@ -21,7 +21,7 @@ def ring() -> None:
     """Wakes a worker. When the broker is away the job waits in the database all the same."""
     try:
         work.delay()
-    except (OperationalError, OSError) as error:
+    except (ChannelError, OperationalError, OSError) as error:
         log.warning("the broker cannot be reached (%s); jobs wait", type(error).__name__)
 
 

@@ -1,4 +1,4 @@
-"""The people of the tests, and what they have done: an owner with images, an outsider, a visitor."""
+"""The people of the tests and what they do: an owner with images, an outsider, a visitor."""
 
 import uuid
 from collections.abc import Iterator
@@ -71,7 +71,9 @@ def browser(user: User | AnonymousUser | None = None, **options: Any) -> Client:
     return client
 
 
-def send(client: Client, *files: photos.Part | bytes, address: str = "/images/", **more: Any) -> Any:
+def send(
+    client: Client, *files: photos.Part | bytes, address: str = "/images/", **more: Any
+) -> Any:
     """Posts the files as one request; asks for JSON unless `headers` say otherwise."""
     parts = [file if isinstance(file, photos.Part) else photos.Part(file) for file in files]
     more.setdefault("headers", JSON)

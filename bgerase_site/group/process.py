@@ -9,6 +9,7 @@ import subprocess
 
 from bgerase_site.group.parts import Part
 from bgerase_site.group.printer import Lines
+from bgerase_site.group.watch import Watch
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
@@ -18,14 +19,16 @@ _CHUNK = 65536
 class Process:
     """A session of its own: Ctrl-C reaches only the supervisor, and a signal reaches all of it."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, watch: Watch) -> None:
         supervisor = os.getpid()
+        watch.ready()
 
         def prepare() -> None:
             # Runs in the child. The kernel ends the part with the supervisor, however that dies.
             _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != supervisor:
                 os._exit(1)
+            watch.add_this_process()
             # A core dump would be a photo in the clear.
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -38,6 +41,8 @@ class Process:
             start_new_session=True,
             preexec_fn=prepare,  # noqa: PLW1509 - the supervisor has no second thread
         )
+        self._watch = watch
+        watch.added(self._popen.pid)
         assert self._popen.stdout is not None
         self.output = self._popen.stdout
         os.set_blocking(self.output.fileno(), False)
@@ -66,8 +71,7 @@ class Process:
             look = os.WEXITED | os.WNOHANG | os.WNOWAIT
             if os.waitid(os.P_PID, self._popen.pid, look) is None:
                 return None
-            self.kill()
-            self._popen.wait()
+            self._finish()
         return how_it_ended(self._popen.returncode)
 
     def ask_to_end(self) -> None:
@@ -82,9 +86,14 @@ class Process:
 
     def discard(self) -> None:
         """Ends it without a word; for when there is nobody left to tell."""
+        if self._popen.returncode is None:
+            self._finish()
+        self.output.close()
+
+    def _finish(self) -> None:
         self.kill()
         self._popen.wait()
-        self.output.close()
+        self._watch.remove(self._popen.pid)
 
 
 def how_it_ended(code: int) -> str:

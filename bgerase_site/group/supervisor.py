@@ -11,6 +11,7 @@ from bgerase_site.group.backoff import QUICK, Backoff
 from bgerase_site.group.parts import Part
 from bgerase_site.group.printer import Printer
 from bgerase_site.group.process import Process
+from bgerase_site.group.watch import Watch
 
 TICK = 0.2  # Seconds between two looks at the parts, when none of them writes.
 GRACE = 10.0  # Seconds from SIGTERM to SIGKILL.
@@ -51,14 +52,15 @@ class Group:
 
     def run(self) -> int:
         """Returns the exit code: 0 after `stop`, 1 when a part could not be kept alive."""
-        try:
-            while not self._over():
-                self._tick()
-        finally:
-            for member in self._members:
-                if member.process:
-                    member.process.discard()
-            self._selector.close()
+        with Watch() as watch:
+            try:
+                while not self._over():
+                    self._tick(watch)
+            finally:
+                for member in self._members:
+                    if member.process:
+                        member.process.discard()
+                self._selector.close()
         return self._exit_code
 
     def stop(self) -> None:
@@ -68,13 +70,13 @@ class Group:
     def _over(self) -> bool:
         return self._stop_by is not None and not any(m.process for m in self._members)
 
-    def _tick(self) -> None:
+    def _tick(self, watch: Watch) -> None:
         now = self._clock()
         self._heed_stops(now)
         if self._stop_by is None:
             for member in self._members:
                 if member.process is None and member.due <= now:
-                    self._start(member, now)
+                    self._start(member, now, watch)
         self._pass_on_output()
         now = self._clock()
         for member in self._members:
@@ -95,8 +97,8 @@ class Group:
         if self._stop_by is not None and (now >= self._stop_by or self._stops_asked > 1):
             self._kill_all()
 
-    def _start(self, member: _Member, now: float) -> None:
-        process = Process(member.part)
+    def _start(self, member: _Member, now: float, watch: Watch) -> None:
+        process = Process(member.part, watch)
         member.process, member.started = process, now
         self._selector.register(process.output, selectors.EVENT_READ, member)
 

@@ -31,7 +31,7 @@ from processing.engine.errors import (
     UnknownModel,
     UnsupportedType,
 )
-from processing.engine.limits import FILES, Limits, Options
+from processing.engine.limits import FILES, Limits, Options, fits
 from processing.engine.sniff import HEAD_BYTES, MEDIA_TYPES, Header, check_head, sniff
 from processing.engine.weights import fetch, verify, weights_path
 
@@ -84,6 +84,7 @@ __all__ = [
     "encode",
     "fetch",
     "find_card",
+    "fits",
     "load_matter",
     "sniff",
     "verify",

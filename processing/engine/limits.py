@@ -31,3 +31,19 @@ class Options:
     """
 
     keep_transparency: bool = True
+
+
+# Most pixels a side, and in all. WebP's sides are the format's own limit; its area keeps libwebp
+# below 1.1 GB (at 99 megapixels it takes 2.4 GB) and below what its mode partition can hold.
+_ROOM = {
+    "cutout.webp": (16_383, 40_000_000),
+    "cutout.jpg": (65_500, 65_500**2),
+}
+
+
+def fits(file: str, width: int, height: int) -> bool:
+    """Whether a cutout of this size, in pixels, can be made into `file`; a PNG always can."""
+    if file not in _ROOM:
+        return True
+    side, area = _ROOM[file]
+    return max(width, height) <= side and width * height <= area

@@ -19,6 +19,7 @@ from accounts.models import User, Workspace
 from processing import tasks
 from processing.engine import HEAD_BYTES, EmptyFile, Header, Limits, TooLarge, check_head
 from processing.errors import Interrupted, RequestInProgress, StorageFull
+from processing.flows.erase import erase_images
 from processing.models import Blob, Image, Job, Life, database_now
 from processing.retention import deadlines, erase
 from processing.storage import BlobWriter
@@ -52,9 +53,8 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     ).first()
     if image is None:
         return None
-    now = database_now()
-    if image.purge_at <= now:
-        erase.begin(image, now)  # The sweeper is late. The request's key is free again.
+    if image.purge_at <= database_now():
+        erase_images([image])  # The sweeper is late. The request's key is free again.
         return None
     if image.life == Life.RECEIVING:
         raise RequestInProgress

@@ -1,6 +1,7 @@
 """Local disk as a Django storage that can be written to while a photo arrives."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.files.base import File
@@ -28,12 +29,11 @@ class DiskStorage(FileSystemStorage):
         What is not empty stays: a file that somebody put there meanwhile is not ours to lose.
         """
         top = Path(self.path(name))
-        inner = sorted((path for path in top.rglob("*") if path.is_dir()), reverse=True)
-        for folder in [*inner, top, top.parent]:
-            try:
+        # os.walk passes over what another eraser removes meanwhile.
+        inner = [Path(folder) for folder, _, _ in os.walk(top, topdown=False)]
+        for folder in [*inner, top.parent]:
+            with suppress(OSError):
                 folder.rmdir()
-            except OSError:
-                continue
 
 
 class SyncedFile(File):  # type: ignore[type-arg]  # Not subscriptable at run time.

@@ -49,7 +49,7 @@ def open_image_key(image_id: bytes, epoch: int, wrapped: bytes | None) -> bytes:
     wrapping = _wrapping_key(_epoch_secret(epoch, create=False))
     try:
         return AESGCM(wrapping).decrypt(bytes(wrapped[:12]), bytes(wrapped[12:]), image_id)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise KeyGone("does not fit") from error
 
 

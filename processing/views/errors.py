@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
 from django.utils.http import urlencode
 
 from processing.engine.errors import PhotoError
@@ -21,6 +22,7 @@ SENTENCES = {
     "forbidden": (403, "This is not yours to open."),
     "not_found": (404, "There is nothing at this address: erased, or never there."),
     "wrong_method": (405, "This address does not take that method."),
+    "rate_limited": (429, "There were too many attempts. Wait a few minutes and try again."),
     "engine_failed": (500, "This failed on our side and is in the log. Try again."),
 }
 
@@ -60,6 +62,23 @@ def signed_in(view: View[P]) -> View[P]:
     return guarded
 
 
+def takes(*methods: str) -> Callable[[View[P]], View[P]]:
+    """Only for these methods; Django's own decorator answers without a word."""
+
+    def only(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method in methods:
+                return view(request, *args, **kwargs)
+            response = refuse(request, "wrong_method")
+            response["Allow"] = ", ".join(methods)
+            return response
+
+        return guarded
+
+    return only
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return refuse(request, "bad_request")
 
@@ -72,8 +91,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return refuse(request, "not_found")
 
 
+def rate_limited(request: HttpRequest) -> HttpResponse:
+    return refuse(request, "rate_limited")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    return refuse(request, "engine_failed")
+    """Without the context processors: they ask the database, which can be what failed."""
+    if wants_json(request):
+        return refuse(request, "engine_failed")
+    return HttpResponse(get_template("500.html").render(), status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

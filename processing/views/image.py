@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_http_methods
 
 from processing.access import find_image, images_of
 from processing.engine.sniff import MEDIA_TYPES
@@ -17,11 +16,11 @@ from processing.flows.erase import erase_images
 from processing.jobs.reap import worker_up
 from processing.models import Blob, Image, database_now
 from processing.storage import KeyGone, read_blob
-from processing.views.errors import refuse, signed_in, wants_json
+from processing.views.errors import refuse, signed_in, takes, wants_json
 from processing.views.present import LINKS, as_json, present, with_parts
 
 
-@require_http_methods(["GET", "HEAD", "DELETE"])
+@takes("GET", "HEAD", "DELETE")
 @signed_in
 def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     found = with_parts(images_of(request.user)).filter(pk=image_id).first()
@@ -36,7 +35,7 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     return render(request, "image.html", {"card": card, "worker_up": worker_up(database_now())})
 
 
-@require_http_methods(["POST"])
+@takes("POST")
 @signed_in
 def erase_one(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """The form's way: a page without JavaScript has no DELETE."""
@@ -50,7 +49,7 @@ def erase_one(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     return redirect("gallery")
 
 
-@require_http_methods(["GET", "HEAD"])
+@takes("GET", "HEAD")
 @signed_in
 def content(request: HttpRequest, image_id: uuid.UUID, file: str) -> HttpResponseBase:
     """The bytes of one blob, opened chunk by chunk."""

@@ -3,30 +3,37 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from processing.access import home_of, images_of
+from processing.errors import Interrupted, TooManyFiles
 from processing.flows.erase import erase_images
 from processing.flows.submit import Sender
 from processing.jobs.reap import worker_up
 from processing.models import database_now
-from processing.views.errors import answer, refuse, refuse_photo, signed_in, wants_json
+from processing.views.errors import answer, refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.present import as_json, present_all, with_parts
 from processing.views.uploads import SealFiles, Taken
 
 MOST_IDS = 100
+REFUSED_AS_A_WHOLE = (
+    MultiPartParserError,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 
 
 @csrf_exempt  # `_submit` checks it, after the handler for the files is in place.
-@require_http_methods(["GET", "HEAD", "POST"])
+@takes("GET", "HEAD", "POST")
 @signed_in
 def images(request: HttpRequest) -> HttpResponseBase:
     return _submit(request) if request.method == "POST" else _states(request)
@@ -36,15 +43,16 @@ def _states(request: HttpRequest) -> HttpResponse:
     """The state of a whole batch in one request: ?ids=a,b,c."""
     if not wants_json(request):
         return redirect("gallery")
-    ids = _uuids(request.GET.get("ids", "").split(","))
-    if len(ids) > MOST_IDS:
+    asked = _asked_for(request.GET.get("ids", ""))
+    if len(asked) > MOST_IDS:
         return answer(request, "bad_request", f"Ask for at most {MOST_IDS} images at once.", 400)
-    cards = present_all(with_parts(images_of(request.user).filter(pk__in=ids)))
+    found = images_of(request.user).filter(pk__in=_uuids(asked))
+    cards = present_all(with_parts(found))
     there = {card["id"] for card in cards}
     return JsonResponse(
         {
             "images": [as_json(card) for card in cards],
-            "gone": [str(one) for one in ids if str(one) not in there],
+            "gone": [one for one in asked if one not in there],
             "worker_up": worker_up(database_now()),
         }
     )
@@ -57,24 +65,39 @@ def _submit(request: HttpRequest) -> HttpResponseBase:
     handler = SealFiles(request, sender)
     request.upload_handlers = [handler]
     try:
-        response = _checked(request, handler.taken)
+        response = _checked(request, handler)
     except BaseException as error:
         handler.drop()
-        if not key:
+        if not key or isinstance(error, REFUSED_AS_A_WHOLE):
             # Nobody was told of what had come. With a key of the sender's it is found again
-            # when the same request is sent again.
+            # when the same request is sent again, unless it is refused again.
             handler.taken.take_back()
-        if isinstance(error, MultiPartParserError | TooManyFilesSent | RequestDataTooBig):
-            return refuse(request, "bad_request")
-        raise
+        refusal = _refuse_all(request, error)
+        if refusal is None:
+            raise
+        return refusal
     if response.status_code == 403:
+        handler.drop()
         handler.taken.take_back()  # Sent from a page that is not ours.
     return response
 
 
+def _refuse_all(request: HttpRequest, error: BaseException) -> HttpResponse | None:
+    if isinstance(error, TooManyFilesSent):
+        return refuse_photo(request, TooManyFiles.over(settings.MAX_FILES))
+    if isinstance(error, Interrupted | UnreadablePostError):
+        return refuse_photo(request, Interrupted())
+    if isinstance(error, REFUSED_AS_A_WHOLE):
+        return refuse(request, "bad_request")
+    return None
+
+
 @csrf_protect
-def _checked(request: HttpRequest, taken: Taken) -> HttpResponse:
+def _checked(request: HttpRequest, handler: SealFiles) -> HttpResponse:
     len(request.POST)  # Reads the body, if the check of the token has not done so already.
+    if handler.broke_off():
+        raise Interrupted
+    taken = handler.taken
     if not taken.images and not taken.errors:
         return answer(request, "bad_request", "Choose at least one photo.", 400)
     return _json_result(request, taken) if wants_json(request) else _page_result(request, taken)
@@ -109,7 +132,7 @@ def _errors(taken: Taken) -> list[dict[str, Any]]:
     ]
 
 
-@require_http_methods(["POST"])
+@takes("POST")
 @signed_in
 def erase_many(request: HttpRequest) -> HttpResponseBase:
     """Erases the images whose ids are given; ids that are not there are passed over."""
@@ -120,6 +143,12 @@ def erase_many(request: HttpRequest) -> HttpResponseBase:
     word = "image" if len(erased) == 1 else "images"
     messages.success(request, f"{len(erased)} {word} erased.")
     return redirect("gallery")
+
+
+def _asked_for(ids: str) -> list[str]:
+    """Each once, written as the answer writes it; what is no id stays as it is."""
+    texts = [text.strip() for text in ids.split(",") if text.strip()]
+    return list(dict.fromkeys(str(next(iter(_uuids([text])), text)) for text in texts))
 
 
 def _uuids(texts: list[str]) -> list[uuid.UUID]:

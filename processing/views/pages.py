@@ -9,20 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_safe
 
 from processing.access import images_of
 from processing.jobs.reap import worker_up
 from processing.models import database_now
-from processing.views.errors import signed_in
+from processing.views.errors import signed_in, takes
 from processing.views.present import present_all, with_parts
 
 STUDIO_CARDS = 24
-PAGE_CARDS = 60
+PAGE_CARDS = 48
 NEWEST = ("-received_at", "-id")
 
 
-@require_safe
+@takes("GET", "HEAD")
 @ensure_csrf_cookie
 def studio(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
@@ -45,7 +44,7 @@ def studio(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
+@takes("GET", "HEAD")
 @ensure_csrf_cookie
 @signed_in
 def gallery(request: HttpRequest) -> HttpResponseBase:

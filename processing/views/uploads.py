@@ -56,9 +56,11 @@ class SealFiles(FileUploadHandler):
         self._sender = sender
         self._index = -1
         self._upload: Upload | None = None
+        self._begun = self._ended = False
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, *args, **kwargs)
+        self._begun = True
         if field_name != FIELD:
             raise SkipFile
         self._index += 1
@@ -80,15 +82,14 @@ class SealFiles(FileUploadHandler):
         return None
 
     def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
-        upload, self._upload = self._upload, None
-        if upload is None:
+        if self._upload is None:
             return None
         try:
-            image = upload.finish()
+            image = self._upload.finish()
         except PhotoError as error:
-            self._upload = upload
             self._refuse(error)
             return None
+        self._upload = None
         self.taken.images.append(image)
         self.taken.fresh.append(image)
         return None
@@ -97,6 +98,13 @@ class SealFiles(FileUploadHandler):
         """The body ended before its last file did."""
         if self._upload is not None:
             self._refuse(Interrupted())
+
+    def upload_complete(self) -> None:
+        self._ended = True
+
+    def broke_off(self) -> bool:
+        """Reading failed half-way. Django's check of the token passes over that in silence."""
+        return self._begun and not self._ended
 
     def drop(self) -> None:
         """Erases the file that is arriving."""

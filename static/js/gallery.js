@@ -25,11 +25,9 @@ const tracking = trackCards(gallery.dataset.imagesUrl ?? "", () => {
   say(summarise(allCards().map((card) => card.dataset.state ?? "")));
 });
 
-/** @param {HTMLElement} card whose image is gone */
-function markErased(card) {
-  showErased(card);
-  picking?.remove(card.dataset.id ?? "");
-}
+gallery.addEventListener("card:erased", ({ target }) => {
+  picking?.remove(/** @type {HTMLElement} */ (target).dataset.id ?? "");
+});
 
 /** @param {string[]} ids */
 function takeAway(ids) {
@@ -73,7 +71,7 @@ bar?.addEventListener("submit", (event) => {
 });
 
 listenForResume(tracking.resume);
-startClock(gallery.dataset.serverTime, markErased);
+startClock(gallery.dataset.serverTime, showErased);
 if (days) regroup(days);
 for (const card of allCards()) {
   if (card.dataset.state === "queued" || card.dataset.state === "running") tracking.watch(card);

@@ -1,6 +1,6 @@
 /** The studio: photos in, cutouts out, on one page. */
 import { eraseImage } from "./parts/api.js";
-import { makeCard, showErased } from "./parts/card.js";
+import { makeCard, showErased, showUnsent } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
 import { listenForErase, nameOf, removeCard } from "./parts/erasing.js";
 import { listenForFiles } from "./parts/intake.js";
@@ -9,6 +9,7 @@ import { listenForResume } from "./parts/notices.js";
 import { say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
+import { isWorthRetrying } from "./pure/retry.js";
 import { countPhotos, summarise } from "./pure/states.js";
 
 /** @template {Element} T @param {string} selector @returns {T} */
@@ -85,7 +86,7 @@ function retry(card) {
   const { id, url: old } = card.dataset;
   if (id && old) {
     tracking.forget(id);
-    delete card.dataset.id;
+    showUnsent(card);
     // What stays of it is erased at its hour in any case.
     eraseImage(old).catch(() => undefined);
   }
@@ -94,8 +95,10 @@ function retry(card) {
 
 list.addEventListener("card:ended", (event) => {
   const card = /** @type {HTMLElement} */ (event.target);
-  if (card.dataset.state === "done") uploads.release(card);
-  else if (uploads.has(card)) card.querySelector('[data-act="retry"]')?.removeAttribute("hidden");
+  const { error } = /** @type {CustomEvent} */ (event).detail;
+  const again = error && uploads.has(card) && isWorthRetrying(error.code);
+  if (again) card.querySelector('[data-act="retry"]')?.removeAttribute("hidden");
+  else uploads.release(card);
 });
 
 listenForErase(list, (card) => {

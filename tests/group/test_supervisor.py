@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bgerase_site.group.parts import Part
+from bgerase_site.group.printer import Printer
+from bgerase_site.group.supervisor import Group
 from tests.group.parts import FASTER, STAYS, Output, python, run
 
 
@@ -114,25 +116,28 @@ def test_what_a_dead_part_leaves_behind_is_ended_with_it() -> None:
 
 
 def test_it_says_once_that_the_group_is_up() -> None:
-    from bgerase_site.group.printer import Printer
-    from bgerase_site.group.supervisor import Group
-
-    output, asked = Output(), []
+    output = Output()
+    asked: list[bool] = []
+    said_up: list[bool] = []
 
     def answers() -> bool:
         asked.append(True)
         return len(asked) == 3
+
+    def when_up() -> None:
+        said_up.append(True)
+        group.stop()
 
     group = Group(
         [python("web", STAYS)],
         Printer(["web"], output),
         clock=lambda: time.monotonic() * FASTER,
         answers=answers,
-        when_up=lambda: (output.write("up\n"), group.stop())[1],
+        when_up=when_up,
     )
     assert group.run() == 0
     assert len(asked) == 3
-    assert output.lines.count("up") == 1
+    assert said_up == [True]
 
 
 def test_a_broken_terminal_ends_the_parts() -> None:
@@ -141,9 +146,6 @@ def test_a_broken_terminal_ends_the_parts() -> None:
     def react(text: str) -> None:
         seen.append(text)
         raise BrokenPipeError
-
-    from bgerase_site.group.printer import Printer
-    from bgerase_site.group.supervisor import Group
 
     code = "import os; print(os.getpid(), flush=True);" + STAYS
     with pytest.raises(BrokenPipeError):

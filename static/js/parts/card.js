@@ -120,6 +120,16 @@ function showFate(card, image) {
 }
 
 /**
+ * The card is back to a file that the server does not have.
+ * @param {HTMLElement} card
+ */
+export function showUnsent(card) {
+  delete card.dataset.id;
+  delete card.dataset.url;
+  cutOff(card);
+}
+
+/**
  * The image is gone from the server: so is everything of it from the page.
  * @param {HTMLElement} card
  */
@@ -128,8 +138,14 @@ export function showErased(card) {
   hideProblem(card);
   find(card, "before")?.replaceChildren();
   find(card, "after")?.replaceChildren();
-  for (const name of ["acts", "left", "erase"]) find(card, name)?.toggleAttribute("hidden", true);
-  for (const link of card.querySelectorAll("a[href]")) link.removeAttribute("href");
+  cutOff(card);
   const box = /** @type {HTMLInputElement | null} */ (find(card, "pick"));
   if (box) Object.assign(box, { checked: false, disabled: true });
+  card.dispatchEvent(new Event("card:erased", { bubbles: true }));
+}
+
+/** Nothing on the card leads to the server any more. @param {HTMLElement} card */
+function cutOff(card) {
+  for (const name of ["acts", "left", "erase"]) find(card, name)?.toggleAttribute("hidden", true);
+  for (const link of card.querySelectorAll("a[href]")) link.removeAttribute("href");
 }

@@ -24,7 +24,8 @@ export function startClock(serverTime, onDue) {
   const offer = offered ? Date.parse(offered.dateTime) - now().getTime() : 0;
   for (const time of findTimes("[data-moment]")) {
     time.title = nameExactly(new Date(time.dateTime));
-    time.textContent = capitalise(nameMoment(new Date(time.dateTime), now()));
+    const words = nameMoment(new Date(time.dateTime), now());
+    time.textContent = time.dataset.moment === "within" ? words : capitalise(words); // A sentence goes on.
   }
   const setLeft = (/** @type {HTMLTimeElement} */ time) => {
     const left = Date.parse(time.dateTime) - now().getTime();

@@ -22,8 +22,9 @@ export function listenForErase(root, onErased) {
 async function erase(card) {
   const { url, state } = card.dataset;
   const button = card.querySelector("[data-erase] button");
-  if (!url || button?.hasAttribute("disabled")) return false;
-  button?.toggleAttribute("disabled", true);
+  if (!url || button?.ariaDisabled) return false;
+  // Not `disabled`: that would throw away the focus.
+  button?.setAttribute("aria-disabled", "true");
   showWords(card, "Being erased");
   try {
     await eraseImage(url);
@@ -33,7 +34,7 @@ async function erase(card) {
     showState(card, /** @type {import("./card.js").State} */ (state));
     showWords(card, "Not erased. Try again.");
     sayFailure(nameOf(card), `Not erased. ${/** @type {Error} */ (refusal).message}`);
-    button?.toggleAttribute("disabled", false);
+    button?.removeAttribute("aria-disabled");
     return false;
   }
 }

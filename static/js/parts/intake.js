@@ -17,10 +17,15 @@ export function listenForFiles(onFiles) {
   take();
 }
 
+/** A cutout dragged out of this page carries a file too, but is not sent back in. */
+let fromHere = false;
+
 /** @param {(files: File[]) => void} pass */
 function listenForDrops(pass) {
   const veil = document.querySelector("[data-drop-veil]");
   const show = (/** @type {boolean} */ on) => veil?.toggleAttribute("hidden", !on);
+  addEventListener("dragstart", () => (fromHere = true));
+  addEventListener("dragend", () => (fromHere = false));
   addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
@@ -40,7 +45,7 @@ function listenForDrops(pass) {
 
 /** @param {DragEvent} event */
 function carriesFiles(event) {
-  return event.dataTransfer?.types.includes("Files") ?? false;
+  return !fromHere && (event.dataTransfer?.types.includes("Files") ?? false);
 }
 
 /** @param {(files: File[]) => void} pass */

@@ -9,6 +9,12 @@ export function showNotice(name, on) {
   document.querySelector(`[data-notice="${name}"]`)?.toggleAttribute("hidden", !on);
 }
 
+/** @param {"worker" | "offline" | "signed-out"} name */
+export function isShown(name) {
+  const notice = document.querySelector(`[data-notice="${name}"]`);
+  return notice !== null && !notice.hasAttribute("hidden");
+}
+
 /**
  * What an answer, or its absence, says about the line and the session.
  * @param {unknown} refusal null when the server answered as asked

@@ -2,7 +2,7 @@
 import { Poll } from "../pure/poll.js";
 import { fetchImages } from "./api.js";
 import { showErased, showImage } from "./card.js";
-import { isSignedOut, noteAnswer, showNotice } from "./notices.js";
+import { isShown, isSignedOut, noteAnswer, showNotice } from "./notices.js";
 import { sayFailure } from "./say.js";
 
 /**
@@ -20,6 +20,7 @@ export function trackCards(url, onChange) {
     onAnswer: ({ images, gone, worker_up: workerUp }) => {
       noteAnswer(null);
       showNotice("worker", !workerUp);
+      poll.curious = !workerUp;
       for (const image of images) update(cards, image);
       for (const id of gone) drop(cards, id);
       onChange();
@@ -30,7 +31,8 @@ export function trackCards(url, onChange) {
     },
   });
   const follow = () => (document.hidden ? poll.pause() : poll.resume());
-  if (document.hidden) poll.pause();
+  poll.curious = isShown("worker");
+  follow();
   document.addEventListener("visibilitychange", follow);
   addEventListener("online", () => poll.wake());
   return {

@@ -53,6 +53,8 @@ export class Poll {
     this.ports = ports;
     /** @type {Map<string, string>} id → the state and links last seen, as one text */
     this.live = new Map();
+    /** Asks on, slowly, although nothing is unfinished: for the answer's other facts. */
+    this.curious = false;
     this.paused = false;
     this.busy = false;
     this.changed = 0;
@@ -92,7 +94,8 @@ export class Poll {
 
   /** @param {number} ms */
   #arm(ms) {
-    if (this.paused || this.busy || !this.live.size || this.timer !== null) return;
+    if (this.paused || this.busy || this.timer !== null) return;
+    if (!this.live.size && !this.curious) return;
     this.timer = this.ports.later(() => {
       this.timer = null;
       void this.#round();
@@ -105,7 +108,7 @@ export class Poll {
   }
 
   async #round() {
-    const batches = chunk([...this.live.keys()]);
+    const batches = this.live.size ? chunk([...this.live.keys()]) : [[]];
     this.busy = true;
     this.trouble = false;
     try {

@@ -8,7 +8,7 @@
  *                └──→ cancelled
  * @typedef {"waiting" | "sending" | "pausing" | "sent" | "failed" | "cancelled"} Phase
  */
-import { ATTEMPTS, Refusal, isPassing, pauseBefore } from "./retry.js";
+import { ATTEMPTS, asRefusal, isPassing, pauseBefore } from "./retry.js";
 
 /**
  * @template F
@@ -19,7 +19,7 @@ import { ATTEMPTS, Refusal, isPassing, pauseBefore } from "./retry.js";
  * @property {number} attempts
  * @property {number} progress from 0 to 1
  * @property {any} result what `send` brought
- * @property {Refusal | null} refusal
+ * @property {import("./retry.js").Refusal | null} refusal
  * @property {AbortController | null} abort
  */
 
@@ -68,6 +68,7 @@ export class Queue {
       abort: null,
     };
     this.waiting.push(entry);
+    this.ports.onChange(entry);
     this.#fill();
     return entry;
   }
@@ -130,8 +131,7 @@ export class Queue {
         if (entry.phase === "sending") this.ports.onChange(entry);
       });
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return !signal.aborted && this.#recover(entry, error, signal);
+      return !signal.aborted && this.#recover(entry, asRefusal(error), signal);
     }
     if (!signal.aborted) this.#move(entry, "sent");
     return false;
@@ -139,7 +139,7 @@ export class Queue {
 
   /**
    * @param {Entry<F>} entry
-   * @param {Refusal} refusal
+   * @param {import("./retry.js").Refusal} refusal
    * @param {AbortSignal} signal
    */
   async #recover(entry, refusal, signal) {

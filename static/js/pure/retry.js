@@ -22,6 +22,18 @@ export class Refusal extends Error {
 }
 
 /**
+ * A fault of the page itself is told like any other failure: it must not stop the other files.
+ * @param {unknown} error
+ */
+export function asRefusal(error) {
+  if (error instanceof Refusal) return error;
+  const message = "This page has a fault. Reload it and send the photo again.";
+  const refusal = new Refusal({ status: -1, code: "page_fault", message });
+  refusal.cause = error;
+  return refusal;
+}
+
+/**
  * Only what another go can cure: a broken line, a full or restarting server, a limit of rate, and
  * the same key still being worked on. A refused photo stays refused.
  * @param {Refusal} refusal

@@ -45,6 +45,7 @@ def test_the_door_is_pinned() -> None:
         "encode",
         "fetch",
         "find_card",
+        "fits",
         "load_matter",
         "sniff",
         "verify",

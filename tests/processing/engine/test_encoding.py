@@ -9,7 +9,17 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from processing.engine import FILES, Cutout, Limits, Options, TooManyPixels, cut_out, encode
+from processing.engine import (
+    FILES,
+    Cutout,
+    Limits,
+    Options,
+    OutOfMemory,
+    TooManyPixels,
+    cut_out,
+    encode,
+    fits,
+)
 from processing.engine.png import write_png
 from processing.engine.synthetic import SyntheticMatter
 from tests.processing.engine.photos import difference, noise, save, subject
@@ -76,13 +86,41 @@ def test_small_copies_fit_and_never_grow(file: str, side: int) -> None:
     assert open_file(make_cutout(2000, 1000), file).mode == "RGBA"
 
 
-@pytest.mark.parametrize(("file", "width"), [("cutout.webp", 16384), ("cutout.jpg", 65501)])
-def test_a_format_without_room_names_the_way_out(file: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("file", "width", "height"),
+    [("cutout.webp", 16384, 1), ("cutout.webp", 8000, 5001), ("cutout.jpg", 65501, 1)],
+)
+def test_a_format_without_room_names_the_way_out(file: str, width: int, height: int) -> None:
+    assert not fits(file, width, height)
     cutout = make_cutout(width, 1)
+    cutout.height = height
     with pytest.raises(TooManyPixels) as caught:
         encode(cutout, file)
     assert caught.value.sentence.endswith("Download the PNG.")
-    assert open_file(cutout, "cutout.png").size == (width, 1)
+
+
+def test_what_fits_is_made() -> None:
+    assert all(fits(file, 7000, 5000) for file in FILES)
+    assert fits("cutout.png", 100_000, 1000)
+    assert open_file(make_cutout(16383, 1), "cutout.webp").size == (16383, 1)
+    assert open_file(make_cutout(65500, 1), "cutout.jpg").size == (65500, 1)
+    assert open_file(make_cutout(65501, 1), "cutout.png").size == (65501, 1)
+
+
+def test_a_large_rough_photo_becomes_a_webp() -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (1250, 1250, 3), dtype=np.uint8)
+    rgb = Image.fromarray(pixels).resize((5000, 5000), Image.Resampling.BICUBIC)
+    cutout = Cutout(rgb, Image.new("L", rgb.size, 255), *rgb.size, "png", "synthetic", "1", {})
+    assert encode(cutout, "cutout.webp").startswith(b"RIFF")
+
+
+def test_libwebps_want_of_memory_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("encoding error 1")
+
+    monkeypatch.setattr("PIL.Image.Image.save", fail)
+    with pytest.raises(OutOfMemory):
+        encode(make_cutout(), "cutout.webp")
 
 
 def test_another_file_is_not_made() -> None:

@@ -1,5 +1,6 @@
-"""POST /images/ with Accept: application/json: what is taken, what is refused, and how it is said."""
+"""POST /images/ for JSON: what is taken, what is refused, and how it is said."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -163,8 +164,6 @@ def test_a_body_that_is_no_form_is_told_so(client: Client, kind: str) -> None:
 
 
 def test_a_photo_may_come_in_base64(client: Client) -> None:
-    import base64
-
     photo = photos.pad(photos.draw(), 150_000)
     encoded = base64.encodebytes(photo)
     part = Part(encoded, headers="Content-Transfer-Encoding: base64\r\n")

@@ -9,10 +9,11 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import User
+from processing.access import home_of
 from processing.flows.submit import Sender, Upload
 from processing.models import Image
 from tests import photos
-from tests.cast import age, browser, home_of, make_user, send, stored_objects
+from tests.cast import age, browser, make_user, send, stored_objects
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_a_twin_that_is_still_arriving_is_a_request_in_progress(
     client: Client, owner: User
 ) -> None:
     upload = Upload(Sender(owner, home_of(owner), "key"), "photo.png")
-    upload.add(photos.pad(photos.draw(), 100_000))
+    upload.add(photos.pad(photos.draw(), 300_000))
     response = send(client, photos.draw(), **in_header("key"))
     assert response.status_code == 409
     assert response.json()["errors"][0]["code"] == "request_in_progress"

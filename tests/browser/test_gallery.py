@@ -1,0 +1,135 @@
+"""The gallery and the page of one image in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import photos
+from tests.browser.gestures import Held, cards, drop
+
+pytestmark = pytest.mark.browser
+PATIENCE = 30_000
+NAMES = ["a.png", "b.png", "c.png", "d.png", "e.png"]
+
+
+@pytest.fixture
+def gallery(signed_in_page: Page, live_site: str) -> Page:
+    """With five images, newest first e to a."""
+    page = signed_in_page
+    page.goto(f"{live_site}/")
+    for count, name in enumerate(NAMES, start=1):
+        drop(page, Held(name, photos.draw(), "image/png"))
+        expect(page.locator("[data-card][data-id]")).to_have_count(count)
+    done = page.locator("[data-cards] [data-state=done]")
+    expect(done).to_have_count(len(NAMES), timeout=PATIENCE)
+    page.goto(f"{live_site}/gallery/")
+    return page
+
+
+def shown(page: Page) -> list[str]:
+    return page.locator("[data-gallery] [data-name]").all_inner_texts()
+
+
+def tick(page: Page, name: str) -> None:
+    page.get_by_role("checkbox", name=f"Select {name}").check()
+
+
+def test_an_empty_gallery_leads_to_the_studio(signed_in_page: Page, live_site: str) -> None:
+    signed_in_page.goto(f"{live_site}/gallery/")
+    expect(signed_in_page.get_by_role("heading", name="No images here")).to_be_visible()
+    signed_in_page.get_by_role("link", name="Cut out photos").click()
+    expect(signed_in_page.locator("[data-studio]")).to_be_visible()
+
+
+def test_images_stand_by_day_newest_first(gallery: Page) -> None:
+    assert shown(gallery) == NAMES[::-1]
+    titles = gallery.locator("[data-day] h2").all_inner_texts()
+    assert titles in (["Today"], ["Today", "Yesterday"], ["Yesterday"])  # Midnight passes.
+
+
+def test_images_received_on_another_day_of_the_reader_move_there(gallery: Page) -> None:
+    gallery.route(
+        re.compile(r"/gallery/$"),
+        lambda route: route.fulfill(
+            response=(response := route.fetch()),
+            body=re.sub(
+                r'data-received="[^"]*"', _days_back(), response.text(), count=len(NAMES)
+            ),
+        ),
+    )
+    gallery.reload()
+    expect(gallery.locator("[data-day]")).to_have_count(len(NAMES))
+    assert shown(gallery) == NAMES[::-1]
+
+
+def _days_back():  # type: ignore[no-untyped-def]
+    """Each image a day older than the one before."""
+    days = iter(range(20, 10, -1))
+    return lambda _: f'data-received="2026-03-{next(days)}T12:00:00+00:00"'
+
+
+def test_a_range_is_chosen_with_the_shift_key(gallery: Page) -> None:
+    bar = gallery.locator("[data-selection]")
+    expect(bar).to_be_hidden()
+    tick(gallery, "e.png")
+    expect(bar).to_be_visible()
+    gallery.get_by_role("checkbox", name="Select c.png").click(modifiers=["Shift"])
+    expect(bar.get_by_role("button", name="Erase 3 images now")).to_be_visible()
+    bar.get_by_role("button", name="Select all").click()
+    expect(bar.get_by_role("button", name="Erase 5 images now")).to_be_visible()
+    bar.get_by_role("button", name="Select none").click()
+    expect(bar).to_be_hidden()
+
+
+def test_erasing_asks_once_and_takes_only_what_was_chosen(gallery: Page) -> None:
+    tick(gallery, "a.png")
+    tick(gallery, "d.png")
+    gallery.get_by_role("button", name="Erase 2 images now").click()
+    dialog = gallery.get_by_role("dialog", name="Erase 2 images now?")
+    dialog.get_by_role("button", name="Leave them").click()
+    expect(dialog).to_be_hidden()
+    assert len(shown(gallery)) == len(NAMES)
+    gallery.get_by_role("button", name="Erase 2 images now").click()
+    dialog.get_by_role("button", name="Erase 2 images now").click()
+    expect(gallery.locator("[data-card]")).to_have_count(3)
+    assert shown(gallery) == ["e.png", "c.png", "b.png"]
+    expect(gallery.locator("[data-selection]")).to_be_hidden()
+    gallery.reload()
+    assert shown(gallery) == ["e.png", "c.png", "b.png"]
+
+
+def test_erasing_all_ends_in_the_empty_gallery(gallery: Page) -> None:
+    tick(gallery, "a.png")
+    gallery.get_by_role("button", name="Select all").click()
+    gallery.get_by_role("button", name="Erase 5 images now").click()
+    gallery.get_by_role("dialog").get_by_role("button", name="Erase 5 images now").click()
+    expect(gallery.get_by_role("heading", name="No images here")).to_be_visible()
+
+
+def test_an_image_page_compares_and_erases(gallery: Page) -> None:
+    gallery.get_by_role("link", name="e.png", exact=True).click()
+    expect(gallery.get_by_role("heading", name="e.png")).to_be_visible()
+    expect(gallery.get_by_role("img", name="e.png without its background")).to_be_visible()
+    gallery.get_by_role("button", name="Compare with the original").click()
+    expect(gallery.get_by_role("img", name="The original photo")).to_be_visible()
+    slider = gallery.get_by_role("slider")
+    slider.focus()
+    slider.press("ArrowRight")
+    assert gallery.locator("[data-stage]").evaluate("s => s.style.getPropertyValue('--split')") == (
+        "51%"
+    )
+    gallery.get_by_role("button", name="Erase now").click()
+    gallery.wait_for_url("**/gallery/")
+    assert shown(gallery) == NAMES[-2::-1]
+
+
+def test_an_unfinished_image_finishes_on_its_page(signed_in_page: Page, live_site: str) -> None:
+    page = signed_in_page
+    page.goto(f"{live_site}/")
+    drop(page, Held("late.png", photos.draw(1600, 1200), "image/png"))
+    expect(cards(page).first).to_have_attribute("data-id", re.compile("."))
+    page.goto(live_site + (cards(page).first.get_attribute("data-url") or ""))
+    expect(page.locator("[data-image]")).to_have_attribute("data-state", "done", timeout=PATIENCE)
+    expect(page.get_by_role("link", name="Download PNG")).to_be_visible()
+    expect(page.get_by_role("button", name="Compare with the original")).to_be_visible()

@@ -1,0 +1,214 @@
+"""The studio in a real browser: every way in, every state, every way out."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
+
+from tests import photos
+from tests.browser.gestures import Held, card, cards, drag_over, drop, paste
+
+pytestmark = pytest.mark.browser
+PATIENCE = 30_000
+
+
+def photo(name: str = "cup.png", width: int = 320) -> Held:
+    return Held(name, photos.draw(width, 240), "image/png")
+
+
+@pytest.fixture
+def studio(signed_in_page: Page, live_site: str) -> Page:
+    signed_in_page.goto(f"{live_site}/")
+    expect(signed_in_page.locator("[data-studio][data-empty]")).to_be_visible()
+    return signed_in_page
+
+
+def expect_done(page: Page, name: str) -> None:
+    expect(card(page, name)).to_have_attribute("data-state", "done", timeout=PATIENCE)
+    expect(card(page, name).locator("[data-after] img")).to_be_visible()
+
+
+def test_photos_dropped_anywhere_become_cutouts_without_a_reload(studio: Page) -> None:
+    studio.evaluate("window.sameDocument = true")
+    drop(studio, photo("a.png"), photo("b.png"), photo("c.png"))
+    expect(cards(studio)).to_have_count(3)
+    for name in ("a.png", "b.png", "c.png"):
+        expect_done(studio, name)
+    assert studio.evaluate("window.sameDocument")
+    assert cards(studio).locator("[data-name]").all_inner_texts() == ["a.png", "b.png", "c.png"]
+
+
+def test_a_pasted_picture_gets_a_name_of_its_own(studio: Page) -> None:
+    paste(studio, photo("image.png"))
+    expect_done(studio, "Pasted photo.png")
+
+
+def test_chosen_files_are_taken_at_once_and_the_send_button_stays_away(studio: Page) -> None:
+    studio.set_input_files(
+        "[data-input]",
+        [{"name": "cup.png", "mimeType": "image/png", "buffer": photos.draw()}],
+    )
+    expect(card(studio, "cup.png")).to_be_visible()
+    expect(studio.locator(".dropzone-send")).to_be_hidden()
+    expect_done(studio, "cup.png")
+
+
+def test_the_window_shows_that_it_takes_a_drop(studio: Page) -> None:
+    veil = studio.locator("[data-drop-veil]")
+    drag_over(studio, photo())
+    expect(veil).to_be_visible()
+    studio.evaluate("document.body.dispatchEvent(new DragEvent('dragleave', { bubbles: true }))")
+    expect(veil).to_be_hidden()
+
+
+def test_a_bad_file_says_what_it_is_and_stops_no_other(studio: Page) -> None:
+    sent: list[str] = []
+    studio.on("request", lambda request: sent.append(request.method))
+    drop(studio, Held("plan.jpg", photos.PDF, "image/jpeg"), Held("void.png", b""), photo())
+    refused = card(studio, "plan.jpg")
+    expect(refused).to_contain_text("This file is a PDF. Send a JPEG")
+    expect(card(studio, "void.png")).to_contain_text("This file is empty.")
+    expect(studio.locator("[data-alarm]")).to_contain_text("2 photos failed.")
+    expect_done(studio, "cup.png")
+    assert sent.count("POST") == 1
+    refused.get_by_role("button", name="Dismiss").click()
+    expect(refused).to_have_count(0)
+
+
+def test_what_only_the_engine_can_see_fails_with_its_sentence(studio: Page) -> None:
+    whole = photos.draw(400, 400, "JPEG")
+    drop(studio, Held("cut.jpg", whole[: len(whole) // 2], "image/jpeg"))
+    failed = card(studio, "cut.jpg")
+    expect(failed).to_have_attribute("data-state", "failed", timeout=PATIENCE)
+    expect(failed).to_contain_text("The end of this photo is missing.")
+    expect(failed.get_by_role("button", name="Try again")).to_be_hidden()
+
+
+def test_a_card_keeps_its_size_and_place_from_drop_to_result(studio: Page) -> None:
+    drop(studio, photo())
+    first = card(studio, "cup.png")
+    # After the place for photos has become a bar.
+    studio.wait_for_timeout(400)
+    before = first.bounding_box()
+    expect_done(studio, "cup.png")
+    assert first.bounding_box() == before
+
+
+def test_the_photo_is_shown_before_anything_is_answered(studio: Page) -> None:
+    studio.route("**/images/", lambda route: None)
+    drop(studio, photo())
+    expect(card(studio, "cup.png").locator("[data-before] canvas")).to_be_visible()
+    expect(card(studio, "cup.png")).to_have_attribute("data-state", "sending")
+    studio.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_broken_line_is_tried_again_under_the_same_key(studio: Page) -> None:
+    keys: list[str] = []
+
+    def break_once(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    studio.route("**/images/", break_once)
+    drop(studio, photo())
+    expect(studio.locator("[data-notice=offline]")).to_be_visible()
+    expect_done(studio, "cup.png")
+    expect(studio.locator("[data-notice=offline]")).to_be_hidden()
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+
+
+def test_signed_out_meanwhile_the_photos_wait_and_go_on(studio: Page) -> None:
+    cookies = studio.context.cookies()
+    studio.context.clear_cookies(name=re.compile("sessionid$"))
+    drop(studio, photo())
+    expect(studio.locator("[data-notice=signed-out]")).to_be_visible()
+    link = studio.get_by_role("link", name="Sign in in a new tab")
+    assert "/accounts/login/" in (link.get_attribute("href") or "")
+    studio.context.add_cookies(cookies)  # type: ignore[arg-type]
+    studio.get_by_role("button", name="Go on").click()
+    expect_done(studio, "cup.png")
+    expect(studio.locator("[data-notice=signed-out]")).to_be_hidden()
+
+
+def test_without_a_worker_the_page_says_so_until_one_is_there(studio: Page) -> None:
+    def without_worker(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json={**response.json(), "worker_up": False})
+
+    studio.route("**/images/?ids=*", without_worker)
+    drop(studio, photo())
+    notice = studio.locator("[data-notice=worker]")
+    expect(notice).to_contain_text("No worker is running.")
+    studio.unroute("**/images/?ids=*", without_worker)
+    expect(notice).to_be_hidden()
+
+
+def test_the_result_downloads_in_every_form(studio: Page) -> None:
+    drop(studio, photo())
+    expect_done(studio, "cup.png")
+    done = card(studio, "cup.png")
+    done.hover()
+    with studio.expect_download() as download:
+        done.get_by_role("link", name="Download PNG").click()
+    assert download.value.suggested_filename.endswith(".png")
+    cutout = Image.open(io.BytesIO(download.value.path().read_bytes()))
+    assert cutout.mode == "RGBA"
+    assert cutout.size == (320, 240)
+    assert cutout.getpixel((2, 2))[3] == 0  # type: ignore[index]
+    done.locator("summary").click()
+    for form in ("WebP", "JPEG", "Mask"):
+        with studio.expect_download():
+            done.get_by_role("link", name=form).click()
+        done.locator("[data-menu]").evaluate("menu => (menu.open = true)")
+    studio.keyboard.press("Escape")
+    expect(done.locator("[data-menu][open]")).to_have_count(0)
+
+
+def test_erase_now_takes_the_photo_from_the_page_and_from_the_server(studio: Page) -> None:
+    drop(studio, photo())
+    expect_done(studio, "cup.png")
+    address = card(studio, "cup.png").locator("[data-name]").get_attribute("href") or ""
+    card(studio, "cup.png").get_by_role("button", name="Erase now").click()
+    expect(cards(studio)).to_have_count(0)
+    expect(studio.locator("[data-studio][data-empty]")).to_be_visible()
+    assert studio.request.get(studio.url.rstrip("/") + address).status == 404
+    assert studio.evaluate("document.activeElement.matches('[data-input]')")
+
+
+def test_at_its_hour_a_photo_vanishes_from_an_open_page(studio: Page) -> None:
+    drop(studio, photo())
+    expect_done(studio, "cup.png")
+    left = card(studio, "cup.png").locator("[data-countdown]")
+    expect(left).to_have_text(re.compile(r"^Erased in 2\d h( \d+ min)?$"))
+    left.evaluate("time => (time.dateTime = new Date(Date.now() + 1500).toISOString())")
+    studio.evaluate("document.dispatchEvent(new Event('clock:changed'))")
+    expect(left).to_have_text("Erased in 1 s")
+    gone = card(studio, "cup.png")
+    expect(gone).to_have_attribute("data-state", "erased")
+    expect(gone.locator("img")).to_have_count(0)
+    expect(gone.locator("a[href]")).to_have_count(0)
+
+
+def test_a_reload_finds_the_photos_where_they_were(studio: Page) -> None:
+    drop(studio, photo("a.png"))
+    expect_done(studio, "a.png")
+    drop(studio, photo("b.png"))
+    studio.reload()
+    expect_done(studio, "b.png")
+    assert cards(studio).locator("[data-name]").all_inner_texts() == ["b.png", "a.png"]
+
+
+def test_leaving_is_only_questioned_while_something_is_being_sent(studio: Page) -> None:
+    ask = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert not studio.evaluate(ask)
+    studio.route("**/images/", lambda route: None)
+    drop(studio, photo())
+    expect(card(studio, "cup.png")).to_have_attribute("data-state", "sending")
+    assert studio.evaluate(ask)
+    studio.unroute_all(behavior="ignoreErrors")

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import {
+  STATES,
+  countImages,
+  isBusy,
+  joinFailures,
+  summarise,
+} from "../../static/js/pure/states.js";
+
+const read = (path) => readFileSync(new URL(`../../templates/${path}`, import.meta.url), "utf8");
+
+test("the server's states have the same words and icons in the templates", () => {
+  const card = read("_fragments/card.html");
+  for (const state of ["queued", "running", "done", "failed", "checking"]) {
+    const { words, icon } = STATES[state];
+    const markup = `<use href="#icon-${icon}" data-state-icon></use></svg><span data-state-words>${words}</span>`;
+    assert.ok(card.includes(markup), `card.html: ${state}`);
+    assert.ok(state === "checking" || read("image.html").includes(markup), `image.html: ${state}`);
+  }
+});
+
+test("every icon is in the sprite", () => {
+  const sprite = read("_fragments/icons.html");
+  for (const { icon } of Object.values(STATES)) {
+    assert.ok(sprite.includes(`id="icon-${icon}"`), icon);
+  }
+});
+
+test("the summary counts what is sent and what is cut out", () => {
+  assert.equal(summarise([]), "");
+  assert.equal(summarise(["done", "failed", "rejected", "erased"]), "");
+  assert.equal(summarise(["running", "done"]), "1 photo is being cut out.");
+  assert.equal(summarise(["running", "queued", "queued"]), "3 photos are being cut out.");
+  assert.equal(summarise(["sending"]), "1 photo is being sent.");
+  assert.equal(
+    summarise(["sending", "waiting", "pausing", "running"]),
+    "3 photos are being sent, 1 is being cut out.",
+  );
+});
+
+test("busy is what still changes by itself", () => {
+  const busy = Object.keys(STATES).filter(isBusy);
+  assert.deepEqual(busy, ["checking", "waiting", "sending", "pausing", "queued", "running"]);
+});
+
+test("many failures are one announcement", () => {
+  assert.equal(joinFailures([]), "");
+  assert.equal(joinFailures(["a.jpg: No."]), "a.jpg: No.");
+  assert.equal(
+    joinFailures(["a.jpg: No.", "b.jpg: No.", "c.jpg: No."]),
+    "3 photos failed. a.jpg: No. The others say why on their cards.",
+  );
+  assert.equal(countImages(1), "1 image");
+  assert.equal(countImages(4), "4 images");
+});

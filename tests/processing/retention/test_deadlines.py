@@ -1,0 +1,43 @@
+"""The arithmetic of the promise, without clock or database."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processing.retention.deadlines import LONGEST, live_time, purge_at
+
+DAY = timedelta(hours=24)
+
+
+def test_a_day_is_due_at_23_hours() -> None:
+    received = datetime(2030, 3, 31, 0, 30, tzinfo=UTC)  # A night with a change of clocks.
+    assert purge_at(received, DAY) == datetime(2030, 3, 31, 23, 30, tzinfo=UTC)
+
+
+def test_a_minute_is_due_three_seconds_early() -> None:
+    assert live_time(timedelta(seconds=60)) == timedelta(seconds=57)
+
+
+@given(st.integers(60, 86_400))
+def test_what_is_left_for_sweeping_is_a_24th(seconds: int) -> None:
+    retention = timedelta(seconds=seconds)
+    left = retention - live_time(retention)
+    assert retention / 24 <= left < retention / 24 + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "retention", [timedelta(0), timedelta(seconds=-1), LONGEST + timedelta(microseconds=1)]
+)
+def test_nothing_beyond_24_hours_has_a_deadline(retention: timedelta) -> None:
+    with pytest.raises(ValueError, match="outside"):
+        live_time(retention)
+
+
+def test_the_arithmetic_needs_neither_django_nor_a_database() -> None:
+    asked = "import sys, processing.retention.deadlines; print('django' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+    assert answer.stdout == "False\n"

@@ -1,0 +1,96 @@
+"""S3: shredding also takes what an ordinary listing does not show."""
+
+import gc
+import os
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from django.core.files.storage import storages
+
+from processing.models.image import random_prefix
+from processing.storage import BlobWriter, shred_prefix, stored_names
+from processing.storage.vault import path_of
+from tests.servers import S3
+
+KEY = os.urandom(32)
+
+
+def write(prefix: str, content: bytes = b"content") -> None:
+    with BlobWriter(KEY, prefix, 0, "original") as writer:
+        writer.write(content)
+
+
+def versions(s3: S3, bucket: str) -> list[Any]:
+    found = s3.client.list_object_versions(Bucket=bucket)
+    return [*found.get("Versions", []), *found.get("DeleteMarkers", [])]
+
+
+def uploads(s3: S3, bucket: str) -> list[Any]:
+    return list(s3.client.list_multipart_uploads(Bucket=bucket).get("Uploads", []))
+
+
+def test_shredding_takes_old_versions_and_delete_markers(s3: S3, bucket: str) -> None:
+    s3.client.put_bucket_versioning(
+        Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    prefix, neighbour = random_prefix(), random_prefix()
+    for one in (prefix, neighbour):
+        for content in (b"first", b"second"):
+            write(one, content)
+    (name,) = stored_names(prefix)
+    storages["vault"].delete(name)
+    assert stored_names(prefix) == []  # The ordinary listing is empty: nothing is gone yet.
+    assert len(versions(s3, bucket)) == 5
+    shred_prefix(prefix)
+    assert {version["Key"].split("/")[1] for version in versions(s3, bucket)} == {neighbour}
+
+
+def test_shredding_aborts_unfinished_uploads(s3: S3, bucket: str) -> None:
+    """What a writer leaves that was killed: nothing in a listing, parts in the store."""
+    prefix, neighbour = random_prefix(), random_prefix()
+    for one in (prefix, neighbour):
+        upload = s3.client.create_multipart_upload(Bucket=bucket, Key=path_of(one, 0, "original"))
+        s3.client.upload_part(
+            Bucket=bucket,
+            Key=upload["Key"],
+            UploadId=upload["UploadId"],
+            PartNumber=1,
+            Body=b"BGE1 and so on",
+        )
+    assert stored_names(prefix) == []
+    assert len(uploads(s3, bucket)) == 2
+    shred_prefix(prefix)
+    assert [upload["Key"].split("/")[1] for upload in uploads(s3, bucket)] == [neighbour]
+
+
+# What the store's library keeps in memory of a part that it could not send.
+@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
+def test_a_store_that_is_away_does_not_keep_a_writer_from_being_abandoned(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = BlobWriter(KEY, random_prefix(), 0, "original")
+    writer.write(b"content")
+
+    def away(*args: object) -> None:
+        raise ClientError({"Error": {"Code": "503"}}, "UploadPart")
+
+    monkeypatch.setattr("storages.backends.s3.S3File._flush_write_buffer", away)
+    writer.abandon()
+    del writer
+    gc.collect()
+
+
+def test_nothing_passes_through_a_temporary_file(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    def refuse(self: object) -> None:
+        raise AssertionError("rolled over into a file")
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", refuse)
+    prefix = random_prefix()
+    write(prefix, os.urandom(6_000_000))
+    with storages["vault"].open(stored_names(prefix)[0]) as file:
+        assert len(file.read()) > 6_000_000

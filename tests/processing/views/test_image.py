@@ -1,0 +1,223 @@
+"""/images/<id>/: one image as JSON and as a page, and erasing it."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from processing.errors import ERRORS
+from processing.jobs import results
+from processing.models import Blob, Image, Job
+from tests import photos
+from tests.cast import (
+    JSON,
+    age,
+    browser,
+    fail,
+    finish,
+    start,
+    start_worker,
+    stored_objects,
+    submit,
+)
+
+ADDRESSES = {
+    "original": "original",
+    "preview": "preview.webp",
+    "thumbnail": "thumbnail.webp",
+    "cutout_png": "cutout.png",
+    "cutout_webp": "cutout.webp",
+    "cutout_jpg": "cutout.jpg",
+    "mask": "mask.png",
+}
+
+
+@pytest.fixture
+def client(owner: User) -> Client:
+    return browser(owner)
+
+
+def test_the_json_of_a_done_image_is_exactly_this(client: Client, owner: User) -> None:
+    photo = photos.draw(120, 80)
+    image = finish(submit(owner, photo, "cup.png"), photo)
+    address = f"/images/{image.pk}/"
+    response = client.get(address, headers=JSON)
+    assert response.headers["Content-Type"] == "application/json"
+    body = response.json()
+    timings = body.pop("timings")
+    assert body == {
+        "id": str(image.pk),
+        "url": address,
+        "name": "cup.png",
+        "state": "done",
+        "error": None,
+        "width": 120,
+        "height": 80,
+        "bytes": len(photo),
+        "received_at": image.received_at.isoformat(timespec="milliseconds")[:-6] + "Z",
+        "purge_at": image.purge_at.isoformat(timespec="milliseconds")[:-6] + "Z",
+        "model": "synthetic",
+        "links": {"self": address} | {name: address + file for name, file in ADDRESSES.items()},
+    }
+    assert timings["total"] == 12.5
+    assert all(isinstance(value, float) for value in timings.values())
+
+
+def test_the_json_of_a_waiting_image_is_exactly_this(client: Client, owner: User) -> None:
+    image = submit(owner)
+    body = client.get(f"/images/{image.pk}/", headers=JSON).json()
+    address = f"/images/{image.pk}/"
+    assert body["state"] == "queued"
+    assert (body["error"], body["model"], body["timings"]) == (None, "", {})
+    assert body["links"] == {"self": address, "original": f"{address}original"}
+
+
+def test_it_is_promised_to_be_gone_within_a_day(client: Client, owner: User) -> None:
+    image = submit(owner)
+    body = client.get(f"/images/{image.pk}/", headers=JSON).json()
+    received, purge = (datetime.fromisoformat(body[key]) for key in ("received_at", "purge_at"))
+    assert timedelta(hours=22) < purge - received <= timedelta(hours=23)
+    assert received.tzinfo is not None
+
+
+def test_a_preview_can_be_fetched_while_the_job_runs(client: Client, owner: User) -> None:
+    image = submit(owner)
+    start(image)
+    body = client.get(f"/images/{image.pk}/", headers=JSON).json()
+    assert body["state"] == "running"
+    assert set(body["links"]) == {"self", "original", "preview"}
+    assert client.get(body["links"]["preview"]).status_code == 200
+
+
+def test_every_link_can_be_fetched_and_nothing_else_can(client: Client, owner: User) -> None:
+    image = submit(owner)
+    start(image)
+    links = client.get(f"/images/{image.pk}/", headers=JSON).json()["links"]
+    for name, file in ADDRESSES.items():
+        expected = 200 if name in links else 404
+        assert client.get(f"/images/{image.pk}/{file}").status_code == expected
+
+
+def test_a_reserved_blob_has_no_link_before_it_is_stored(client: Client, owner: User) -> None:
+    image = submit(owner)
+    results.reserve(start(image), ["cutout.png"])
+    links = client.get(f"/images/{image.pk}/", headers=JSON).json()["links"]
+    assert "cutout_png" not in links
+
+
+@pytest.mark.parametrize("code", sorted(ERRORS))
+def test_a_failed_image_says_why_and_what_to_do(client: Client, owner: User, code: str) -> None:
+    image = submit(owner)
+    fail(image, code)
+    body = client.get(f"/images/{image.pk}/", headers=JSON).json()
+    assert body["state"] == "failed"
+    assert body["error"] == {"code": code, "message": ERRORS[code].says}
+    assert set(body["links"]) == {"self", "original"}
+    page = client.get(f"/images/{image.pk}/").content.decode()
+    assert ERRORS[code].says in page
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "done", "failed"])
+def test_each_state_has_a_page(client: Client, owner: User, state: str) -> None:
+    image = submit(owner, name="a cup & a saucer.png")
+    if state == "running":
+        start(image)
+    elif state == "done":
+        finish(image)
+    elif state == "failed":
+        fail(image, "truncated")
+    response = client.get(f"/images/{image.pk}/")
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/html")
+    page = response.content.decode()
+    assert f'data-state="{state}"' in page
+    assert "a cup &amp; a saucer.png" in page
+    assert f'action="/images/{image.pk}/erase/"' in page
+    assert (f"/images/{image.pk}/cutout.png?download=1" in page) == (state == "done")
+
+
+def test_the_page_says_until_when_it_is_there(client: Client, owner: User) -> None:
+    image = submit(owner)
+    page = client.get(f"/images/{image.pk}/").content.decode()
+    times = [datetime.fromisoformat(text) for text in re.findall(r'datetime="([^"]+)"', page)]
+    assert image.purge_at in times
+
+
+def test_head_has_the_headers_and_no_body(client: Client, owner: User) -> None:
+    response = client.head(f"/images/{submit(owner).pk}/", headers=JSON)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["Content-Type"] == "application/json"
+
+
+def test_delete_erases_it_at_once(client: Client, owner: User) -> None:
+    image = finish(submit(owner))
+    response = client.delete(f"/images/{image.pk}/")
+    assert (response.status_code, response.content) == (204, b"")
+    assert stored_objects() == []
+    row = Image.objects.get(pk=image.pk)
+    assert (row.life, row.wrapped_key, row.sealed_name) == ("erasing", None, None)
+    assert not Job.objects.filter(image=image).exists()
+    assert Blob.objects.filter(image=image).exists()  # Until the sweeper has looked again.
+    for file in ("", *ADDRESSES.values()):
+        assert client.get(f"/images/{image.pk}/{file}", headers=JSON).status_code == 404
+
+
+def test_deleted_twice_it_is_not_found(client: Client, owner: User) -> None:
+    image = submit(owner)
+    assert client.delete(f"/images/{image.pk}/", headers=JSON).status_code == 204
+    assert client.delete(f"/images/{image.pk}/", headers=JSON).status_code == 404
+
+
+def test_the_form_erases_it_too(client: Client, owner: User) -> None:
+    image, other = submit(owner), submit(owner)
+    assert client.post(f"/images/{image.pk}/erase/", headers=JSON).status_code == 204
+    assert Image.objects.get(life="live") == other
+
+
+def test_many_are_erased_at_once_and_the_rest_is_passed_over(
+    client: Client, owner: User, outsider: User
+) -> None:
+    mine, kept, theirs = [submit(owner), submit(owner)], submit(owner), submit(outsider)
+    ids = [*(str(image.pk) for image in mine), str(theirs.pk), "junk", str(mine[0].pk)]
+    response = client.post("/images/erase/", {"id": ids}, headers=JSON)
+    assert response.status_code == 200
+    assert sorted(response.json()["erased"]) == sorted(str(image.pk) for image in mine)
+    assert set(Image.objects.filter(life="live")) == {kept, theirs}
+
+
+def test_a_storage_that_refuses_to_delete_does_not_keep_it_readable(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from processing.retention import erase
+
+    def refuse(prefix: str) -> int:
+        raise OSError("read-only file system")
+
+    image = submit(owner)
+    monkeypatch.setattr(erase, "shred_prefix", refuse)
+    assert client.delete(f"/images/{image.pk}/").status_code == 204
+    assert client.get(f"/images/{image.pk}/original").status_code == 404
+    assert Image.objects.get().wrapped_key is None
+    assert stored_objects() != []
+
+
+def test_the_page_says_when_no_worker_runs(client: Client, owner: User) -> None:
+    image = submit(owner)
+    hidden = re.compile(r'data-notice="worker"\s+hidden')
+    assert not hidden.search(client.get(f"/images/{image.pk}/").content.decode())
+    start_worker()
+    assert hidden.search(client.get(f"/images/{image.pk}/").content.decode())
+
+
+def test_past_its_deadline_it_is_not_found_with_nobody_sweeping(
+    client: Client, owner: User
+) -> None:
+    image = finish(submit(owner))
+    age(image, timedelta(hours=23))
+    for file in ("", *ADDRESSES.values()):
+        assert client.get(f"/images/{image.pk}/{file}", headers=JSON).status_code == 404
+    assert client.delete(f"/images/{image.pk}/").status_code == 404
+    assert client.get("/gallery/").context["page"].paginator.count == 0
+    assert client.get("/").context["cards"] == []

@@ -1,0 +1,214 @@
+"""Who gets what at every address: the owner, an outsider, a visitor, and past the deadline.
+
+The list holds every route of the site. A new one has to be written here before it can be merged.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from processing.models import Image
+from tests.cast import JSON, age, browser, finish, submit
+
+
+@dataclass(frozen=True)
+class Route:
+    """Statuses as JSON; `late` is the owner's once the image is due."""
+
+    method: str
+    path: str
+    owner: int
+    outsider: int
+    visitor: int
+    late: int
+
+
+ROUTES: dict[str, tuple[Route, ...]] = {
+    "healthz": (Route("GET", "/healthz", 200, 200, 200, 200),),
+    "account": (Route("GET", "/account/", 200, 200, 302, 200),),
+    "studio": (Route("GET", "/", 200, 200, 200, 200),),
+    "gallery": (Route("GET", "/gallery/", 200, 200, 401, 200),),
+    "images": (
+        Route("GET", "/images/?ids={id}", 200, 200, 401, 200),
+        Route("POST", "/images/", 400, 400, 401, 400),
+    ),
+    "images-erase": (Route("POST", "/images/erase/", 200, 200, 401, 200),),
+    "image": (
+        Route("GET", "/images/{id}/", 200, 404, 401, 404),
+        Route("HEAD", "/images/{id}/", 200, 404, 401, 404),
+        Route("DELETE", "/images/{id}/", 204, 404, 401, 404),
+    ),
+    "image-erase": (Route("POST", "/images/{id}/erase/", 204, 404, 401, 404),),
+    "image-content": tuple(
+        Route("GET", f"/images/{{id}}/{file}", 200, 404, 401, 404)
+        for file in (
+            "original",
+            "preview.webp",
+            "thumbnail.webp",
+            "cutout.png",
+            "cutout.webp",
+            "cutout.jpg",
+            "mask.png",
+        )
+    ),
+}
+
+# allauth's pages: what a person who is signed in gets, and a visitor. 302 leads to sign-in or on.
+ACCOUNT_PAGES: dict[str, tuple[str, int, int]] = {
+    "account_login": ("/accounts/login/", 302, 200),
+    "account_logout": ("/accounts/logout/", 200, 302),
+    "account_inactive": ("/accounts/inactive/", 200, 200),
+    "account_signup": ("/accounts/signup/", 302, 200),
+    "account_reauthenticate": ("/accounts/reauthenticate/", 200, 302),
+    "account_email": ("/accounts/email/", 302, 302),
+    "account_email_verification_sent": ("/accounts/confirm-email/", 200, 200),
+    "account_confirm_email": ("/accounts/confirm-email/junk/", 200, 200),
+    "account_change_password": ("/accounts/password/change/", 200, 302),
+    "account_set_password": ("/accounts/password/set/", 302, 302),
+    "account_reset_password": ("/accounts/password/reset/", 200, 200),
+    "account_reset_password_done": ("/accounts/password/reset/done/", 200, 200),
+    "account_reset_password_from_key": ("/accounts/password/reset/key/1-junk/", 200, 200),
+    "account_reset_password_from_key_done": ("/accounts/password/reset/key/done/", 200, 200),
+    "mfa_index": ("/accounts/2fa/", 200, 302),
+    "mfa_authenticate": ("/accounts/2fa/authenticate/", 302, 302),
+    "mfa_reauthenticate": ("/accounts/2fa/reauthenticate/", 302, 302),
+    "mfa_trust": ("/accounts/2fa/trust/", 302, 302),
+    "mfa_activate_totp": ("/accounts/2fa/totp/activate/", 302, 302),
+    "mfa_deactivate_totp": ("/accounts/2fa/totp/deactivate/", 302, 302),
+    "mfa_view_recovery_codes": ("/accounts/2fa/recovery-codes/", 302, 302),
+    "mfa_generate_recovery_codes": ("/accounts/2fa/recovery-codes/generate/", 302, 302),
+    "mfa_download_recovery_codes": ("/accounts/2fa/recovery-codes/download/", 302, 302),
+    "mfa_list_webauthn": ("/accounts/2fa/webauthn/", 200, 302),
+    "mfa_add_webauthn": ("/accounts/2fa/webauthn/add/", 302, 302),
+    "mfa_reauthenticate_webauthn": ("/accounts/2fa/webauthn/reauthenticate/", 302, 302),
+    "mfa_remove_webauthn": ("/accounts/2fa/webauthn/keys/1/remove/", 404, 302),
+    "mfa_edit_webauthn": ("/accounts/2fa/webauthn/keys/1/edit/", 404, 302),
+    "mfa_login_webauthn": ("/accounts/2fa/webauthn/login/", 302, 302),
+    "usersessions_list": ("/accounts/sessions/", 200, 302),
+}
+
+
+def walk(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns)
+        else:
+            assert isinstance(pattern, URLPattern)
+            assert pattern.name, f"{pattern} has no name"
+            yield pattern.name
+
+
+def test_every_route_is_listed_here() -> None:
+    assert set(walk(get_resolver().url_patterns)) == set(ROUTES) | set(ACCOUNT_PAGES)
+
+
+def ask(route: Route, image: Image, client: Any) -> Any:
+    path = route.path.format(id=image.pk)
+    return client.generic(route.method, path, headers=JSON)
+
+
+@pytest.fixture
+def image(owner: User) -> Image:
+    return finish(submit(owner))
+
+
+EVERY = [route for routes in ROUTES.values() for route in routes]
+
+
+def name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.mark.parametrize("route", EVERY, ids=name)
+def test_the_owner_gets_in(route: Route, owner: User, image: Image) -> None:
+    assert ask(route, image, browser(owner)).status_code == route.owner
+
+
+@pytest.mark.parametrize("route", EVERY, ids=name)
+def test_an_outsider_learns_nothing(route: Route, outsider: User, image: Image) -> None:
+    response = ask(route, image, browser(outsider))
+    assert response.status_code == route.outsider
+    if response.status_code == 404:
+        never = route.path.format(id=uuid.uuid4())
+        unknown = browser(outsider).generic(route.method, never, headers=JSON)
+        assert (unknown.status_code, unknown.content) == (404, response.content)
+        quiet = {"Content-Type", "Content-Length", "Cache-Control", "Vary"}
+        assert {key: unknown.headers.get(key) for key in quiet} == {
+            key: response.headers.get(key) for key in quiet
+        }
+    assert Image.objects.filter(life="live").count() == 1
+
+
+@pytest.mark.parametrize("route", EVERY, ids=name)
+def test_a_visitor_is_sent_to_sign_in(route: Route, image: Image) -> None:
+    response = ask(route, image, browser())
+    assert response.status_code == route.visitor
+    if response.status_code == 302:
+        assert response["Location"].startswith("/accounts/login/?next=")
+    assert Image.objects.filter(life="live").count() == 1
+
+
+@pytest.mark.parametrize("route", EVERY, ids=name)
+def test_past_the_deadline_it_is_gone_for_the_owner_too(
+    route: Route, owner: User, image: Image
+) -> None:
+    age(image, timedelta(hours=23))
+    assert ask(route, image, browser(owner)).status_code == route.late
+
+
+@pytest.mark.parametrize("route", EVERY, ids=name)
+def test_a_user_who_was_shut_out_is_a_visitor(route: Route, owner: User, image: Image) -> None:
+    client = browser(owner)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert ask(route, image, client).status_code == route.visitor
+
+
+def test_an_outsider_s_page_is_the_same_as_for_an_image_that_never_was(
+    outsider: User, image: Image
+) -> None:
+    client = browser(outsider)
+    theirs = client.get(f"/images/{image.pk}/")
+    never = client.get(f"/images/{uuid.uuid4()}/")
+    nowhere = client.get("/nowhere/")
+    assert theirs.status_code == never.status_code == nowhere.status_code == 404
+    assert steady(theirs) == steady(never) == steady(nowhere)
+
+
+def steady(response: Any) -> str:
+    """The page without what differs from one request to the next by itself."""
+    page: str = response.content.decode()
+    for changing in ("csrf-token", "csrfmiddlewaretoken", "datetime="):
+        page = "\n".join(line for line in page.splitlines() if changing not in line)
+    return page
+
+
+@pytest.mark.parametrize("page", ["/gallery/", "/gallery/?page=2", "/images/{id}/", "/account/"])
+def test_a_visitor_comes_back_to_the_page_after_signing_in(page: str, image: Image) -> None:
+    from urllib.parse import parse_qs, urlsplit
+
+    path = page.format(id=image.pk)
+    response = browser().get(path)
+    assert response.status_code == 302
+    parts = urlsplit(response["Location"])
+    assert (parts.path, parse_qs(parts.query)["next"]) == ("/accounts/login/", [path])
+
+
+@pytest.mark.parametrize("route", sorted(ACCOUNT_PAGES))
+def test_the_pages_of_an_account_open_for_who_is_signed_in(route: str, owner: User) -> None:
+    path, signed_in, _ = ACCOUNT_PAGES[route]
+    assert browser(owner).get(path).status_code == signed_in
+
+
+@pytest.mark.parametrize("route", sorted(ACCOUNT_PAGES))
+def test_a_visitor_sees_only_the_doors_of_an_account(route: str, db: None) -> None:
+    path, _, visitor = ACCOUNT_PAGES[route]
+    response = browser().get(path)
+    assert response.status_code == visitor
+    if visitor == 302:
+        assert response["Location"].startswith("/")
