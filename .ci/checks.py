@@ -54,7 +54,7 @@ def quick() -> Iterator[Check]:
 
 def tests(scratch: Path) -> Iterator[Check]:
     scripts = sorted(str(path) for path in ROOT.glob("tests/js/**/*.test.js"))
-    yield Check("Scripts", ("node", "--test", *scripts))
+    yield Check("Scripts", ("node", "--test", "--test-reporter=spec", *scripts))
     manage = (PROGRAMS / "python", ROOT / "manage.py")
     settings = {"BGERASE_DATA_DIR": str(scratch / "data"), "BGERASE_MODEL": "synthetic"}
     yield Check(

@@ -5,6 +5,7 @@ BGERASE_BROKER_URL, BGERASE_STORAGE_URL): `python -m tests.servers --postgres --
 starts real ones. Without it: SQLite in a file and the embedded broker.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ def _choose_settings() -> Path:
     if settings.configured:
         pytest.exit("Unset DJANGO_SETTINGS_MODULE: it made Django load before the test's settings.")
     data = Path(tempfile.mkdtemp(prefix="bgerase-test-"))
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "bgerase_site.settings",
         "BGERASE_DATA_DIR": str(data),
@@ -96,10 +98,3 @@ def redis_url() -> Iterator[str]:
 def s3() -> Iterator[servers.S3]:
     with servers.seaweed() as store:
         yield store
-
-
-@pytest.fixture(scope="session")
-def site() -> Iterator[servers.Site]:
-    """BackgroundErase as `make run` starts it, with a data folder of its own."""
-    with servers.site() as running:
-        yield running

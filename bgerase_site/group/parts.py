@@ -42,7 +42,7 @@ def _worker() -> Part:
 
 def _sweeper() -> Part:
     manage = str(settings.BASE_DIR / "manage.py")
-    return Part("sweeper", (sys.executable, manage, "sweep", "--loop"))
+    return Part("sweeper", (sys.executable, manage, "sweep", "--loop", "--skip-checks"))
 
 
 def bracketed(host: str) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from processing.engine.catalog import SYNTHETIC, ModelCard, find_card
-from processing.engine.errors import UnknownForeground
+from processing.engine.errors import OutOfMemory, UnknownForeground
 from processing.engine.sessions import open_session
 from processing.engine.synthetic import SyntheticMatter
 from processing.engine.weights import verify
@@ -71,7 +71,13 @@ class RembgMatter:
         small = rgb.resize(side, Image.Resampling.LANCZOS, reducing_gap=2.0)
         inputs = self._session.normalize(small, self._card.mean, self._card.std, side)
         # The first output alone: the model's six others are coarser drafts of it.
-        raw = self._session.inner_session.run([self._output], inputs)[0][0, 0]
+        try:
+            raw = self._session.inner_session.run([self._output], inputs)[0][0, 0]
+        except Exception as error:
+            # onnxruntime has no type for it: "std::bad_alloc", "Failed to allocate", CUDA's words.
+            if any(sign in str(error) for sign in ("alloc", "out of memory")):
+                raise OutOfMemory from None
+            raise
         plane: Plane = np.asarray(raw, dtype=np.float32)
         if self._card.logits:
             plane = (1.0 / (1.0 + np.exp(-plane))).astype(np.float32)

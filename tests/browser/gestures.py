@@ -30,8 +30,8 @@ _PASTE = """({ name, content, type }) => {
   const transfer = new DataTransfer();
   const bytes = Uint8Array.from(atob(content), (mark) => mark.charCodeAt(0));
   transfer.items.add(new File([bytes], name, { type }));
-  const event = new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true });
-  document.body.dispatchEvent(event);
+  const how = { clipboardData: transfer, bubbles: true, cancelable: true };
+  document.body.dispatchEvent(new ClipboardEvent("paste", how));
 }"""
 
 

@@ -1,6 +1,7 @@
 """The gallery and the page of one image in a real browser."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,9 +54,7 @@ def test_images_received_on_another_day_of_the_reader_move_there(gallery: Page) 
         re.compile(r"/gallery/$"),
         lambda route: route.fulfill(
             response=(response := route.fetch()),
-            body=re.sub(
-                r'data-received="[^"]*"', _days_back(), response.text(), count=len(NAMES)
-            ),
+            body=re.sub(r'data-received="[^"]*"', _days_back(), response.text(), count=len(NAMES)),
         ),
     )
     gallery.reload()
@@ -63,7 +62,7 @@ def test_images_received_on_another_day_of_the_reader_move_there(gallery: Page) 
     assert shown(gallery) == NAMES[::-1]
 
 
-def _days_back():  # type: ignore[no-untyped-def]
+def _days_back() -> Callable[[re.Match[str]], str]:
     """Each image a day older than the one before."""
     days = iter(range(20, 10, -1))
     return lambda _: f'data-received="2026-03-{next(days)}T12:00:00+00:00"'

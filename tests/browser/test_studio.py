@@ -5,7 +5,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests import photos
 from tests.browser.gestures import Held, card, cards, drag_over, drop, paste
@@ -46,10 +46,8 @@ def test_a_pasted_picture_gets_a_name_of_its_own(studio: Page) -> None:
 
 
 def test_chosen_files_are_taken_at_once_and_the_send_button_stays_away(studio: Page) -> None:
-    studio.set_input_files(
-        "[data-input]",
-        [{"name": "cup.png", "mimeType": "image/png", "buffer": photos.draw()}],
-    )
+    cup: FilePayload = {"name": "cup.png", "mimeType": "image/png", "buffer": photos.draw()}
+    studio.set_input_files("[data-input]", [cup])
     expect(card(studio, "cup.png")).to_be_visible()
     expect(studio.locator(".dropzone-send")).to_be_hidden()
     expect_done(studio, "cup.png")
@@ -199,6 +197,7 @@ def test_a_reload_finds_the_photos_where_they_were(studio: Page) -> None:
     drop(studio, photo("a.png"))
     expect_done(studio, "a.png")
     drop(studio, photo("b.png"))
+    expect(card(studio, "b.png")).to_have_attribute("data-id", re.compile("."))
     studio.reload()
     expect_done(studio, "b.png")
     assert cards(studio).locator("[data-name]").all_inner_texts() == ["b.png", "a.png"]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.group.running import Site, start, stop, wait_until_up
 from tests.servers.daemon import scratch
-from tests.servers.site import Site, start, stop, wait_until_up
 
 pytestmark = pytest.mark.slow
 

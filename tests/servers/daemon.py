@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -59,6 +59,7 @@ def daemon(
     folder: Path,
     ready: Callable[[], bool],
     user: str | None = None,
+    env: Mapping[str, str] | None = None,
     seconds: float = 30,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs `argv` until the block ends. Raises RuntimeError with its log if it never is `ready`."""
@@ -66,6 +67,7 @@ def daemon(
         process = subprocess.Popen(
             [str(word) for word in argv],
             cwd=folder,
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

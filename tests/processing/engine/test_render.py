@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,9 +12,10 @@ from processing.engine import (
     PhotoError,
     UnknownForeground,
     cut_out,
+    find_card,
     load_matter,
 )
-from processing.engine.matters import stretch
+from processing.engine.matters import RembgMatter, stretch
 from processing.engine.synthetic import SyntheticMatter
 from tests.processing.engine.photos import difference, save, subject
 
@@ -105,6 +108,40 @@ def test_whatever_a_matter_throws_becomes_a_photo_error(
     with pytest.raises(told) as caught:
         cut_out(save(subject(), "PNG"), OPTIONS, StubMatter(thrown), LIMITS)
     assert caught.value.sentence == told.says
+
+
+class ShortSession:
+    """Stands for a session of rembg whose runtime fails with the words it is given."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.inner_session = self
+
+    def get_outputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name="d0")]
+
+    def normalize(self, *_: object) -> dict[str, object]:
+        return {}
+
+    def run(self, *_: object) -> None:
+        raise RuntimeError(self.words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("[ONNXRuntimeError] : 1 : FAIL : std::bad_alloc", OutOfMemory),
+        ("Failed to allocate memory for requested buffer", OutOfMemory),
+        ("CUDA failure 2: out of memory", OutOfMemory),
+        ("INVALID_GRAPH", EngineFailed),
+    ],
+)
+def test_a_runtime_without_memory_is_told_from_one_that_fails(
+    words: str, told: type[PhotoError]
+) -> None:
+    matter = RembgMatter(find_card("u2netp"), ShortSession(words), "CPUExecutionProvider")
+    with pytest.raises(told):
+        cut_out(save(subject(), "PNG"), OPTIONS, matter, LIMITS)
 
 
 def test_a_mask_is_stretched_only_where_the_model_is_sure_enough() -> None:

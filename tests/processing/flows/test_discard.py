@@ -8,7 +8,7 @@ from processing.flows.erase import erase_images
 from processing.flows.submit import discard
 from processing.models import Image, Job, Life
 from processing.retention import erase
-from processing.storage import stored_names
+from processing.storage import shred_prefix, stored_names
 from tests import cast
 
 
@@ -44,7 +44,7 @@ def test_one_image_whose_bytes_refuse_does_not_keep_the_others(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = [cast.submit(owner) for _ in range(3)]
-    shred = erase.shred_prefix
+    shred = shred_prefix
 
     def refuse_one(prefix: str) -> int:
         if prefix == images[1].prefix:

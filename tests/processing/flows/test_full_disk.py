@@ -13,7 +13,6 @@ from pytest_django import Settings
 from accounts.models import User
 from processing.access import home_of
 from processing.errors import StorageFull
-from processing.flows import submit
 from processing.flows.submit import Sender, Upload
 from processing.models import Image, Job
 from processing.storage import keys, vault
@@ -97,7 +96,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     with pytest.MonkeyPatch.context() as patch:
         moment(patch)
-        with pytest.raises(StorageFull) as caught:  # noqa: PT012
+        with pytest.raises(StorageFull) as caught:
             for start in range(0, len(LARGE), 65_536):
                 upload.add(LARGE[start : start + 65_536])
             upload.finish()
@@ -112,9 +111,9 @@ def test_too_little_room_is_said_before_anything_is_read(
     owner: User, settings: Settings, monkeypatch: Patch
 ) -> None:
     settings.MIN_FREE_BYTES = 500
-    usage = shutil._ntuple_diskusage  # type: ignore[attr-defined]
+    usage = shutil._ntuple_diskusage
     for free, taken in ((499, False), (500, True)):
-        monkeypatch.setattr(submit.shutil, "disk_usage", lambda _, f=free: usage(10_000, 0, f))
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, f=free: usage(10_000, 0, f))
         if taken:
             cast.submit(owner)
         else:

@@ -15,7 +15,7 @@ from processing.errors import Interrupted, RequestInProgress
 from processing.flows import submit
 from processing.flows.submit import Sender, Upload, find_earlier
 from processing.models import Blob, Image, Job, JobState, Life, database_now
-from processing.storage import read_blob
+from processing.storage import BlobWriter, read_blob
 from tests import cast, photos
 from tests.processing.threads import apart, at_once
 
@@ -67,7 +67,7 @@ def test_row_deadline_and_key_are_committed_before_the_first_byte_is_stored(
 ) -> None:
     """Looked at from another connection, at the moment the vault is opened for writing."""
     seen: list[tuple[Any, ...]] = []
-    writer = submit.BlobWriter
+    writer = BlobWriter
 
     def look() -> tuple[Any, ...]:
         row = Image.objects.get()
@@ -124,7 +124,7 @@ def test_what_its_head_disqualifies_leaves_no_row_and_no_byte(
     owner: User, content: bytes, error: type[PhotoError], size: int
 ) -> None:
     upload = begin(owner)
-    with pytest.raises(error):  # noqa: PT012  Small ones are refused at their end.
+    with pytest.raises(error):
         if content and size:
             add_all(upload, photos.pad(content, size))
         elif content:
@@ -305,4 +305,4 @@ def test_a_retention_that_was_shortened_shortens_what_arrives(
     settings.RETENTION = timedelta(minutes=10)
     image = cast.submit(owner)
     assert image.purge_at - image.received_at == timedelta(minutes=9, seconds=35)
-    assert site.RETENTION == timedelta(minutes=10)
+    assert timedelta(minutes=10) == site.RETENTION

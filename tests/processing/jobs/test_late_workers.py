@@ -13,7 +13,7 @@ from processing.jobs.reap import reap
 from processing.jobs.run import run_next
 from processing.models import Blob, Image, Job, JobState, Life, database_now
 from processing.retention import erase
-from processing.storage import stored_names
+from processing.storage import BlobWriter, stored_names
 from tests import cast
 from tests.processing.jobs.conftest import During
 from tests.processing.threads import apart, at_once
@@ -133,13 +133,13 @@ def test_what_a_late_worker_writes_after_the_erasers_look_is_removed_by_itself(
     assert claim is not None
     image_key = image.open_key()
     results.reserve(claim, ["cutout.png"])
-    finish = results.BlobWriter.finish
+    finish = BlobWriter.finish
 
     def erase_just_before(writer: Any) -> None:
         apart(lambda: erase.begin(image, database_now()))
         finish(writer)
 
-    monkeypatch.setattr(results.BlobWriter, "finish", erase_just_before)
+    monkeypatch.setattr(BlobWriter, "finish", erase_just_before)
     with pytest.raises(ClaimLost):
         results.store(claim, image_key, "cutout.png", b"late")
     results.discard(claim)

@@ -98,9 +98,7 @@ def test_a_job_is_overlooked_when_a_worker_is_there_and_it_waits(owner: User) ->
     assert overlooked(late)
 
 
-def test_tending_rings_once_for_what_got_lost(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tending_rings_once_for_what_got_lost(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     rings: list[int] = []
     monkeypatch.setattr(tasks, "ring", lambda: rings.append(1))
     tasks.tend()

@@ -8,7 +8,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import F
 
 from accounts.models import User
-from processing.engine import EngineFailed
+from processing.engine import EngineFailed, encode
+from processing.engine.synthetic import SyntheticMatter
 from processing.jobs import results, run
 from processing.jobs.run import run_next
 from processing.models import Blob, Image, Job, JobState
@@ -99,13 +100,12 @@ def test_a_time_limit_that_strikes_in_the_model_is_told_as_one(
 ) -> None:
     """The engine takes every error in there for its own; the limit's comes out all the same."""
     cast.submit(owner)
-    matter, _ = run.warm()
-    raise_at = SoftTimeLimitExceeded()
+    limit = SoftTimeLimitExceeded()
 
-    def strike(rgb: object) -> None:
-        raise raise_at
+    def strike(matter: object, rgb: object) -> None:
+        raise limit
 
-    monkeypatch.setattr(matter, "matte", strike, raising=False)
+    monkeypatch.setattr(SyntheticMatter, "matte", strike)
     run_next()
     assert ended("timed_out")
 
@@ -115,7 +115,7 @@ def test_an_unexpected_error_is_tried_three_times_and_leaves_nothing(
     owner: User, monkeypatch: pytest.MonkeyPatch, stored: int
 ) -> None:
     image = cast.submit(owner)
-    encode, calls = run.encode, 0
+    calls = 0
 
     def fail_later(cutout: Any, kind: str) -> bytes:
         nonlocal calls
@@ -198,7 +198,6 @@ def test_results_can_be_seen_only_once_they_are_stored(
     image = cast.submit(owner)
     client = cast.browser(owner)
     seen: list[list[str]] = []
-    encode = run.encode
 
     def look(cutout: Any, kind: str) -> bytes:
         links = client.get(f"/images/{image.pk}/", headers=cast.JSON).json()["links"]
@@ -214,9 +213,7 @@ def test_results_can_be_seen_only_once_they_are_stored(
     assert Job.objects.get().state == JobState.DONE
 
 
-def test_a_worker_rings_again_while_jobs_wait(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_rings_again_while_jobs_wait(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     from processing import tasks
 
     rings: list[int] = []

@@ -10,7 +10,7 @@ from accounts.models import User
 from processing.models import Image, database_now
 from processing.retention import erase
 from processing.retention.sweeper import sweep
-from processing.storage import KeyGone, vault
+from processing.storage import KeyGone, shred_prefix, vault
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +75,7 @@ def test_an_image_killed_while_it_is_erased_by_its_owner_is_finished_by_the_swee
 ) -> None:
     image, now = cast.finish(cast.submit(owner)), database_now()
     with monkeypatch.context() as killing, pytest.raises(Killed):
-        killing.setattr(erase, "shred_prefix", _killer(erase.shred_prefix, 0))
+        killing.setattr(erase, "shred_prefix", _killer(shred_prefix, 0))
         erase.begin(image, now)
     assert len(cast.stored_objects()) == 7
     sweep(now)

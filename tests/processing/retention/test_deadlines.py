@@ -39,5 +39,7 @@ def test_nothing_beyond_24_hours_has_a_deadline(retention: timedelta) -> None:
 
 def test_the_arithmetic_needs_neither_django_nor_a_database() -> None:
     asked = "import sys, processing.retention.deadlines; print('django' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
     assert answer.stdout == "False\n"

@@ -1,6 +1,7 @@
 """The sweeper: everything that is due, by time alone, whatever else goes wrong."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from processing.jobs import claim
 from processing.models import Image, ImageQuerySet, Job, Life, database_now
 from processing.retention import erase, sweeper
 from processing.retention.sweeper import Swept, sweep
-from processing.storage import make_image_key, stored_names
+from processing.storage import make_image_key, shred_prefix, stored_names
 from tests import cast, photos
 from tests.processing.threads import at_once
 
@@ -48,7 +49,7 @@ def without_a_job(owner: User) -> Image:
     return image
 
 
-STATES = {
+STATES: dict[str, Callable[[User], Image]] = {
     "receiving": receiving,
     "queued": cast.submit,
     "running": running,
@@ -108,7 +109,7 @@ def test_one_image_that_fails_does_not_keep_the_others(
 ) -> None:
     images = [cast.submit(owner) for _ in range(5)]
     stubborn = sorted(images, key=lambda image: image.pk)[2]
-    shred = erase.shred_prefix
+    shred = shred_prefix
 
     def refuse_one(prefix: str) -> int:
         if prefix == stubborn.prefix:
@@ -157,7 +158,7 @@ def test_two_sweeps_at_once_do_not_hurt_each_other(owner: User) -> None:
     ids = [cast.submit(owner).pk for _ in range(6)]
     latest = Image.objects.latest("purge_at").purge_at
     for moment in (latest, latest + erase.longest_job()):
-        swept = at_once(*[lambda at=moment: sweep(at)] * 3)  # type: ignore[misc]
+        swept = at_once(*[lambda at=moment: sweep(at)] * 3)
         assert [one.failed for one in swept] == [0, 0, 0]
     assert len(ids) == 6
     assert cast.nothing_is_left()

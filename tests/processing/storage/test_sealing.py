@@ -3,6 +3,7 @@
 import os
 import tracemalloc
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -13,8 +14,8 @@ from processing.storage.sealing import (
     MAGIC,
     SALT_BYTES,
     TAG_BYTES,
-    Sealer,
     SealBroken,
+    Sealer,
     open_sealed,
     open_text,
     seal_text,
@@ -33,7 +34,7 @@ def seal(content: bytes, *cuts: int, key: bytes = KEY, place: bytes = PLACE) -> 
     sealer = Sealer(key, place)
     sealed = sealer.start()
     edges = [0, *sorted(cut % (len(content) + 1) for cut in cuts), len(content)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         sealed += sealer.add(content[start:end])
     return sealed + sealer.end()
 
@@ -41,7 +42,7 @@ def seal(content: bytes, *cuts: int, key: bytes = KEY, place: bytes = PLACE) -> 
 def open_until_broken(sealed: bytes, key: bytes = KEY, place: bytes = PLACE) -> bytes:
     """What is given out before SealBroken, which has to come."""
     given_out = b""
-    with pytest.raises(SealBroken):  # noqa: PT012  What comes before the error counts.
+    with pytest.raises(SealBroken):
         for chunk in open_sealed(BytesIO(sealed), key, place):
             given_out += chunk
     return given_out

@@ -116,7 +116,9 @@ def test_a_full_disk_leaves_no_open_file(
         raise full
 
     prefix = random_prefix()
-    held = []  # Whatever an exception's traceback keeps alive must not keep a file open.
+    held: list[
+        object
+    ] = []  # Whatever an exception's traceback keeps alive must not keep a file open.
     if step == "start":
         monkeypatch.setattr("processing.storage.vault.Sealer.start", refuse)
         with pytest.raises(OSError, match="No space") as caught:

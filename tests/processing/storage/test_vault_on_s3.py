@@ -31,9 +31,7 @@ def uploads(s3: S3, bucket: str) -> list[Any]:
 
 
 def test_shredding_takes_old_versions_and_delete_markers(s3: S3, bucket: str) -> None:
-    s3.client.put_bucket_versioning(
-        Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
-    )
+    s3.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     prefix, neighbour = random_prefix(), random_prefix()
     for one in (prefix, neighbour):
         for content in (b"first", b"second"):

@@ -10,6 +10,7 @@ from accounts.models import User
 from processing.errors import ERRORS
 from processing.jobs import results
 from processing.models import Blob, Image, Job
+from processing.retention import erase
 from tests import photos
 from tests.cast import (
     JSON,
@@ -190,8 +191,6 @@ def test_many_are_erased_at_once_and_the_rest_is_passed_over(
 def test_a_storage_that_refuses_to_delete_does_not_keep_it_readable(
     client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from processing.retention import erase
-
     def refuse(prefix: str) -> int:
         raise OSError("read-only file system")
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import tempfile
 from typing import Any
 
 import pytest
@@ -174,8 +175,6 @@ def test_a_storage_that_breaks_is_our_failure_and_leaves_nothing(
 
 
 def test_no_temporary_file_is_ever_made(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tempfile
-
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise AssertionError("a temporary file was asked for")
 

@@ -6,11 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.daemon import free_port, scratch
+from tests.servers.daemon import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -86,15 +85,3 @@ def stop(site: Site) -> None:
         site.process.kill()
         site.process.wait()
     site.wait_until_gone(10)
-
-
-@contextlib.contextmanager
-def site(**settings: str) -> Iterator[Site]:
-    """Yields a site that answers."""
-    with scratch("site") as folder:
-        running = start(folder, **settings)
-        try:
-            wait_until_up(running)
-            yield running
-        finally:
-            stop(running)

@@ -1,0 +1,200 @@
+"""Every refusal: one shape as JSON, a page in plain words for people, a sentence that helps."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from processing.errors import ERRORS, sentence_of
+from processing.views import images, pages
+from processing.views.errors import SENTENCES
+from tests import photos
+from tests.cast import JSON, browser, send, submit
+
+PAGE = {"Accept": "text/html"}
+Ask = Callable[[Client, dict[str, str]], Any]
+
+REFUSALS: dict[tuple[int, str], Ask] = {
+    (400, "bad_request"): lambda client, headers: client.post("/images/", headers=headers),
+    (404, "not_found"): lambda client, headers: client.get("/nowhere", headers=headers),
+    (405, "wrong_method"): lambda client, headers: client.delete("/gallery/", headers=headers),
+}
+METHODS = {
+    "/": "GET, HEAD",
+    "/gallery/": "GET, HEAD",
+    "/images/": "GET, HEAD, POST",
+    "/images/erase/": "POST",
+    "/images/{id}/": "GET, HEAD, DELETE",
+    "/images/{id}/erase/": "POST",
+    "/images/{id}/original": "GET, HEAD",
+}
+
+
+@pytest.fixture
+def client(owner: User) -> Client:
+    return browser(owner, raise_request_exception=False)
+
+
+def check(response: Any, status: int, code: str) -> None:
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/json"
+    body = response.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message"}
+    assert body["error"]["code"] == code
+    assert body["error"]["message"].endswith(".")
+
+
+@pytest.mark.parametrize("expected", REFUSALS, ids=str)
+def test_a_refusal_has_the_one_shape(client: Client, expected: tuple[int, str]) -> None:
+    check(REFUSALS[expected](client, JSON), *expected)
+
+
+@pytest.mark.parametrize("expected", REFUSALS, ids=str)
+def test_a_refusal_is_a_page_for_people(client: Client, expected: tuple[int, str]) -> None:
+    response = REFUSALS[expected](client, PAGE)
+    assert response.status_code == expected[0]
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert "<h1" in response.content.decode()
+
+
+def test_a_visitor_s_refusal_has_the_one_shape(db: None) -> None:
+    for address in ("/gallery/", "/images/", f"/images/{uuid.uuid4()}/original"):
+        check(browser().get(address, headers=JSON), 401, "not_signed_in")
+
+
+@pytest.mark.parametrize("address", ["/images/", "/images/erase/", "/gallery/", "/account/"])
+def test_a_missing_token_has_the_one_shape(owner: User, address: str) -> None:
+    client = browser(owner, enforce_csrf_checks=True)
+    check(client.post(address, headers=JSON), 403, "csrf_failed")
+    assert client.post(address, headers=PAGE).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("address", METHODS)
+def test_a_wrong_method_has_the_one_shape_and_names_the_right_ones(
+    client: Client, owner: User, address: str, method: str
+) -> None:
+    path = address.format(id=submit(owner).pk)
+    response = client.generic(method, path, headers=JSON)
+    if method in METHODS[address].split(", "):
+        assert response.status_code != 405
+        return
+    check(response, 405, "wrong_method")
+    assert response["Allow"] == METHODS[address]
+
+
+def test_our_own_failure_has_the_one_shape_and_tells_nothing_of_its_cause(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any) -> bool:
+        raise RuntimeError("the cause")
+
+    monkeypatch.setattr(images, "worker_up", fail)
+    response = client.get("/images/", headers=JSON)
+    check(response, 500, "engine_failed")
+    assert b"cause" not in response.content
+
+
+def test_our_own_failure_is_a_page_for_people(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any) -> bool:
+        raise RuntimeError("the cause")
+
+    monkeypatch.setattr(pages, "worker_up", fail)
+    response = client.get("/gallery/", headers=PAGE)
+    assert response.status_code == 500
+    assert "<h1" in response.content.decode()
+    assert "cause" not in response.content.decode()
+
+
+def test_a_host_that_is_not_ours_has_the_one_shape(client: Client, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["photos.example"]
+    response = client.get("/", headers=JSON | {"Host": "evil.example"})
+    check(response, 400, "bad_request")
+
+
+def test_too_many_attempts_have_the_one_shape(db: None) -> None:
+    client = browser()
+    form = {"login": "nobody@example.org", "password": "wrong-but-long-enough"}
+    for _ in range(31):
+        response = client.post("/accounts/login/", form, headers=JSON)
+        if response.status_code == 429:
+            break
+    check(response, 429, "rate_limited")
+
+
+def test_a_file_s_refusal_has_its_own_shape(client: Client) -> None:
+    body = send(client, photos.SVG).json()
+    assert set(body) == {"images", "errors"}
+    assert set(body["errors"][0]) == {"index", "code", "message"}
+
+
+CODES = {
+    "bad_request",
+    "csrf_failed",
+    "decode_failed",
+    "empty_file",
+    "engine_failed",
+    "forbidden",
+    "interrupted",
+    "not_an_image",
+    "not_found",
+    "not_signed_in",
+    "out_of_memory",
+    "rate_limited",
+    "request_in_progress",
+    "storage_full",
+    "timed_out",
+    "too_large",
+    "too_many_files",
+    "too_many_pixels",
+    "truncated",
+    "unknown_foreground",
+    "unsupported_type",
+    "worker_lost",
+    "wrong_method",
+}
+
+
+def test_the_codes_are_exactly_these() -> None:
+    assert set(ERRORS) | set(SENTENCES) == CODES
+
+
+def sentences() -> dict[str, str]:
+    said = {code: kind.says for code, kind in ERRORS.items()}
+    return said | {f"page {code}": sentence for code, (_, sentence) in SENTENCES.items()}
+
+
+# What a person can do about it begins with one of these, or there is nothing to be done.
+ADVICE = re.compile(
+    r"\b(Send|send|Try|try|Ask|Check|Sign in|Reload|reload|Wait|Save|Choose|Use|Open|Go)\b"
+)
+
+
+@pytest.mark.parametrize("code", sorted(sentences()))
+def test_every_sentence_ends_says_what_to_do_and_is_plain(code: str) -> None:
+    sentence = sentences()[code]
+    assert sentence.endswith(".")
+    assert sentence[0].isupper()
+    assert len(sentence) < 120
+    assert ADVICE.search(sentence), sentence
+    assert not re.search(
+        r"(?i)\b(oops|please|sorry|error|invalid|went wrong|unexpected|may)\b", sentence
+    )
+
+
+@pytest.mark.parametrize("code", sorted(ERRORS))
+def test_every_error_has_a_status_of_a_refusal(code: str) -> None:
+    assert 400 <= ERRORS[code].status < 600
+    assert ERRORS[code].code == code
+
+
+def test_a_code_that_nobody_knows_any_more_still_has_a_sentence() -> None:
+    assert sentence_of("of_an_older_version") == ERRORS["engine_failed"].says
