@@ -7,6 +7,7 @@ Development needs none of them: what it lacks is generated into the data folder.
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -64,7 +65,7 @@ ROOT_URLCONF = "bgerase_site.urls"
 WSGI_APPLICATION = "bgerase_site.wsgi.application"
 
 # --- Database, cache, broker, storage -----------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'db.sqlite3'))}")
 DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -86,7 +87,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE_URL = env.text("CACHE_URL")
 CACHES = {"default": backends.cache_from(CACHE_URL)}
 BROKER_URL = env.text("BROKER_URL", "filesystem://localhost")
-STORAGE_URL = env.text("STORAGE_URL", f"file://{DATA_DIR / 'media'}")
+STORAGE_URL = env.text("STORAGE_URL", f"file://{quote(str(DATA_DIR / 'media'))}")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -7,7 +7,7 @@ import traceback
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
-from processing.engine import Cutout, Limits, Options, cut_out, encode
+from processing.engine import Cutout, Limits, Options, cut_out, encode, fits
 from processing.engine.errors import PhotoError
 from processing.jobs import results
 from processing.jobs.claim import MOST_ATTEMPTS, Claim, ClaimLost, claim_next
@@ -73,7 +73,6 @@ def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
     opened = time.perf_counter()
     cutout = cut_out(photo, Options(), matter, _limits())
     heartbeat.check()
-    results.reserve(claim, results.RESULT_KINDS)
     encoded = _store_all(claim, heartbeat, image_key, cutout)
     results.finish(
         claim,
@@ -92,8 +91,11 @@ def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
 def _store_all(
     claim: Claim, heartbeat: Heartbeat, image_key: bytes, cutout: Cutout
 ) -> dict[str, float]:
+    # A format that cannot hold a photo this large is left out: the others are still wanted.
+    kinds = [one for one in results.RESULT_KINDS if fits(one, cutout.width, cutout.height)]
+    results.reserve(claim, kinds)
     spent = {}
-    for kind in results.RESULT_KINDS:
+    for kind in kinds:
         start = time.perf_counter()
         results.store(claim, image_key, kind, encode(cutout, kind))
         heartbeat.check()

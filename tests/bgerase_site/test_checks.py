@@ -1,5 +1,6 @@
 """Settings that contradict each other are said at start, with what to change."""
 
+import pytest
 from django.conf import settings as site
 from django.core.checks import run_checks
 from pytest_django import Settings
@@ -23,10 +24,12 @@ def test_several_web_processes_need_a_shared_cache(settings: Settings) -> None:
     assert one_process_without_shared_cache() == []
 
 
-def test_a_shared_database_needs_a_shared_broker_in_production(settings: Settings) -> None:
+def test_a_shared_database_needs_a_shared_broker_in_production(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.PRODUCTION, settings.BROKER_URL = True, "filesystem://localhost"
-    engine = {"ENGINE": "django.db.backends.postgresql"}
-    settings.DATABASES = {"default": site.DATABASES["default"] | engine}
+    engine = "django.db.backends.postgresql"
+    monkeypatch.setitem(site.DATABASES["default"], "ENGINE", engine)
     (error,) = folder_broker_needs_one_machine()
     assert error.id == "bgerase.E002"
     assert "BGERASE_BROKER_URL" in str(error.hint)

@@ -37,7 +37,7 @@ def test_a_secret_is_read_from_the_file_that_is_named(
     monkeypatch.setenv("BGERASE_THING_FILE", str(tmp_path / "secret"))
     assert env.text("THING") == "hush"
     monkeypatch.setenv("BGERASE_THING_FILE", str(tmp_path / "missing"))
-    with pytest.raises(ImproperlyConfigured, match="BGERASE_THING_FILE names .*missing.*No such"):
+    with pytest.raises(ImproperlyConfigured, match=r"BGERASE_THING_FILE names .*missing.*No such"):
         env.text("THING")
 
 
@@ -47,7 +47,7 @@ def test_a_number_out_of_its_range_is_refused(monkeypatch: pytest.MonkeyPatch, r
     if raw == "٣":  # A digit, of another script: Python reads it, and so do we.
         assert env.integer("THING", 5, most=10) == 3
         return
-    with pytest.raises(ImproperlyConfigured, match="BGERASE_THING is .* from 0 to 10"):
+    with pytest.raises(ImproperlyConfigured, match=r"BGERASE_THING is .* from 0 to 10"):
         env.integer("THING", 5, most=10)
 
 

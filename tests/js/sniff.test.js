@@ -65,6 +65,30 @@ test("a size after a long profile is found, and one beyond the head is left to t
   assert.deepEqual([beyond.kind, beyond.width, beyond.error], ["jpeg", null, null]);
 });
 
+/** A box of ISO/IEC 14496-12. */
+function box(type, ...parts) {
+  const body = Buffer.concat(parts);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(body.length + 8);
+  head.write(type, 4, "latin1");
+  return Buffer.concat([head, body]);
+}
+
+function ispe(width, height) {
+  const body = Buffer.alloc(12);
+  body.writeUInt32BE(width, 4);
+  body.writeUInt32BE(height, 8);
+  return box("ispe", body);
+}
+
+test("a tile's size at the start of a HEIC file is not taken for the photo's", async () => {
+  const sizes = box("ipco", ispe(512, 512), box("free", Buffer.alloc(20_000)), ispe(4032, 3024));
+  const brands = box("ftyp", Buffer.from("heic\0\0\0\0mif1heic", "latin1"));
+  const file = new Blob([brands, box("meta", Buffer.alloc(4), box("iprp", sizes))]);
+  const { kind, width, height } = await sniffFile(file);
+  assert.deepEqual([kind, width, height], ["heic", 4032, 3024]);
+});
+
 test("a short file is read once", async () => {
   let reads = 0;
   const slice = () => {

@@ -49,7 +49,6 @@ export class Selection {
   remove(id) {
     this.ids = this.ids.filter((other) => other !== id);
     this.chosen.delete(id);
-    if (this.anchor === id) this.anchor = null;
   }
 
   /** @param {string} id @param {boolean} on */
