@@ -84,14 +84,11 @@ def broker_options(url: str, folder: Path, job_seconds: int) -> dict[str, Any]:
     Messages say only "there is work": losing one costs seconds, never a job.
     """
     if url.startswith("filesystem://"):
-        for name in ("messages", "control", "processed"):
-            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        messages = folder / "messages"
+        messages.mkdir(parents=True, exist_ok=True, mode=0o700)
         return {
-            "data_folder_in": str(folder / "messages"),
-            "data_folder_out": str(folder / "messages"),
-            "control_folder": str(folder / "control"),
-            "processed_folder": str(folder / "processed"),
-            "store_processed": False,
+            "data_folder_in": str(messages),
+            "data_folder_out": str(messages),
             "polling_interval": 0.02,
         }
     if url.startswith(("redis://", "rediss://")):

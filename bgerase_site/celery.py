@@ -6,7 +6,10 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
+from bgerase_site import folder
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bgerase_site.settings")
+folder.install()
 app = Celery("bgerase")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["processing"])

@@ -1,7 +1,7 @@
 """The people of the tests and what they do: an owner with images, an outsider, a visitor."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from django.conf import settings as site
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.core.files.storage import storages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
@@ -146,6 +148,14 @@ def start_worker() -> None:
     WorkerBeat.objects.create(
         name="worker", seen_at=database_now(), model="synthetic", model_version="1", provider="none"
     )
+
+
+def count_queries(ask: Callable[[], Any]) -> int:
+    """How many statements `ask` sends to the database, asking it for the time left out."""
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    statements = [query["sql"] for query in captured.captured_queries]
+    return sum("clock_timestamp" not in sql for sql in statements)
 
 
 def stored_objects() -> list[str]:

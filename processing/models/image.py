@@ -10,8 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User, Workspace
-from processing.storage import make_image_key, open_image_key, open_text, seal_text
-from processing.storage.keys import epoch_of
+from processing.storage import epoch_of, make_image_key, open_image_key, open_text, seal_text
 
 
 class Life(models.TextChoices):

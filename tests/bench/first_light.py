@@ -153,6 +153,7 @@ def _pick_up(broker: str, goal: float, **environment: str) -> list[Figure]:
         waits = [
             (started - queued).total_seconds()
             for queued, started in Job.objects.values_list("queued_at", "started_at")
+            if started
         ]
         return [Figure(f"pick-up of a queued job, {broker}", goal, *_spread(waits))]
 
@@ -164,7 +165,9 @@ def _drop() -> list[Figure]:
         with part("web"), part("worker"):
             sender = new_sender()
             over = drop_to_cutout(sender, photo_of(2), times=8)
-        return [Figure("drop to visible cutout, 2 megapixels, beyond the model", 400, *_spread(over))]
+        return [
+            Figure("drop to visible cutout, 2 megapixels, beyond the model", 400, *_spread(over))
+        ]
 
     return _in_a_site(measure, BGERASE_MODEL="u2netp")
 
@@ -175,11 +178,11 @@ def _spread(seconds: list[float]) -> tuple[float, float]:
 
 
 def _print(figures: list[Figure]) -> None:
-    print(f"{'':55}{'p50':>9}{'p95':>9}{'goal':>9}")  # noqa: T201
+    print(f"{'':55}{'p50':>9}{'p95':>9}{'goal':>9}")
     for one in figures:
         mark = "" if one.held <= one.goal else "  missed"
         row = f"{one.p50:9.1f}{one.p95:9.1f}{one.goal:9.0f} {one.unit}{mark}"
-        print(f"{one.what:55}{row}")  # noqa: T201
+        print(f"{one.what:55}{row}")
 
 
 if __name__ == "__main__":

@@ -36,8 +36,9 @@ def data_folder(**environment: str) -> Iterator[dict[str, str]]:
 @contextlib.contextmanager
 def part(name: str) -> Iterator[subprocess.Popen[bytes]]:
     """One part of the site, started as `make run` starts it; ready when it says so."""
-    from bgerase_site.group.parts import site_parts
     from django.conf import settings
+
+    from bgerase_site.group.parts import site_parts
 
     argv: Sequence[str] = next(found.argv for found in site_parts() if found.name == name)
     ready = {
@@ -106,7 +107,7 @@ def new_sender() -> Sender:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
-    from django.middleware.csrf import _get_new_csrf_string  # type: ignore[attr-defined]
+    from django.middleware.csrf import _get_new_csrf_string
 
     from accounts.models import User
 
@@ -118,7 +119,6 @@ def new_sender() -> Sender:
     session.create()
     token = str(_get_new_csrf_string())
     cookies = (
-        f"{settings.SESSION_COOKIE_NAME}={session.session_key}; "
-        f"{settings.CSRF_COOKIE_NAME}={token}"
+        f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={token}"
     )
     return Sender(cookies, token, settings.PORT)

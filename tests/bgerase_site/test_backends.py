@@ -96,7 +96,6 @@ def test_the_folder_broker_has_its_folders_and_looks_often(tmp_path: Path) -> No
     folders = {options[name] for name in options if "folder" in name}
     assert folders == {str(path) for path in tmp_path.iterdir()}
     assert options["data_folder_in"] == options["data_folder_out"]
-    assert options["store_processed"] is False
     assert options["polling_interval"] <= 0.05
 
 

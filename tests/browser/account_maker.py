@@ -19,7 +19,8 @@ def main() -> None:
     for _ in sys.stdin:
         cookies = dict(pair.split("=", 1) for pair in new_sender().cookies.split("; "))
         answer = {"session": cookies[settings.SESSION_COOKIE_NAME]}
-        print(json.dumps(answer), flush=True)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page, in both schemes, narrow and wide; no page scrolls sideways."""
+"""axe-core finds nothing on any page, light and dark, narrow and wide; none scrolls sideways."""
 
 from pathlib import Path
 from typing import Any

@@ -94,6 +94,18 @@ def test_a_card_keeps_its_size_and_place_from_drop_to_result(studio: Page) -> No
     assert first.bounding_box() == before
 
 
+def test_a_long_name_makes_no_card_larger(studio: Page) -> None:
+    drop(studio, photo("short.png"), photo(f"{'a-very-long-name-' * 12}.png"))
+    expect(studio.locator("[data-cards] [data-state=done]")).to_have_count(2, timeout=PATIENCE)
+    short, long = (cards(studio).nth(place).bounding_box() for place in (0, 1))
+    assert short
+    assert long
+    assert (short["width"], short["height"]) == (long["width"], long["height"])
+    stages = studio.locator("[data-cards] [data-stage]")
+    stage_heights = stages.evaluate_all("stages => stages.map((one) => one.offsetHeight)")
+    assert len(set(stage_heights)) == 1
+
+
 def test_the_photo_is_shown_before_anything_is_answered(studio: Page) -> None:
     studio.route("**/images/", lambda route: None)
     drop(studio, photo())

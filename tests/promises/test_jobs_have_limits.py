@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
+from processing import tasks
 from processing.models import Image, Job, JobState
 from processing.storage import stored_names
 from tests import cast
@@ -21,6 +22,12 @@ from tests.promises.processes import (
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.database]
 LIMITS = {"JOB_SECONDS": "6", "WORKER_MEMORY_MB": "700"}
+
+
+@pytest.fixture(autouse=True)
+def silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message carries its sender's limits, and ours are long: here only the worker rings."""
+    monkeypatch.setattr(tasks, "ring", lambda: None)
 
 
 def only_the_original_is_left(image: Image) -> bool:
@@ -46,9 +53,9 @@ def serves_the_next_one(owner: User, worker: Part, *, same_process: bool, child:
 def test_a_job_beyond_its_limit_ends_with_its_reason(
     owner: User, tmp_path: Path, behaviour: str, code: str
 ) -> None:
-    with running(CELERY, tmp_path, **LIMITS) as worker:
-        plan(behaviour)
-        image = cast.submit(owner)
+    plan(behaviour)
+    image = cast.submit(owner)
+    with running(SWEEPER, tmp_path, **LIMITS), running(CELERY, tmp_path, **LIMITS) as worker:
         wait_until(PLAN.with_name("reached").exists, 60, "the engine works")
         (child,) = worker.children()
         job = wait_until_ended(15)
@@ -61,10 +68,10 @@ def test_a_job_beyond_its_limit_ends_with_its_reason(
 def test_a_job_that_hangs_in_c_is_killed_and_fails_after_its_attempts(
     owner: User, tmp_path: Path
 ) -> None:
+    plan("preview.webp:hang")
+    image = cast.submit(owner)
+    Job.objects.update(attempts=2)  # Twice before, so that this test ends soon.
     with running(SWEEPER, tmp_path, **LIMITS), running(CELERY, tmp_path, **LIMITS) as worker:
-        plan("preview.webp:hang")
-        image = cast.submit(owner)
-        Job.objects.update(attempts=2)  # Twice before, so that this test ends soon.
         wait_until(PLAN.with_name("reached").exists, 60, "the engine works")
         (child,) = worker.children()
         job = wait_until_ended(60)

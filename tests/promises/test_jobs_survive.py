@@ -74,9 +74,7 @@ def test_a_killed_worker_process_costs_an_attempt_and_not_the_job(
         assert worker.children() != [child]
 
 
-def test_a_killed_group_goes_on_where_it_was_after_its_restart(
-    owner: User, tmp_path: Path
-) -> None:
+def test_a_killed_group_goes_on_where_it_was_after_its_restart(owner: User, tmp_path: Path) -> None:
     with running(SWEEPER, tmp_path) as sweeper, running(CELERY, tmp_path) as worker:
         plan("mask.png:sleep")
         image = cast.submit(owner)

@@ -16,6 +16,8 @@ from mypy_boto3_s3 import S3Client
 from tests.servers.daemon import daemon, free_port, scratch
 
 _KEY, _SECRET = "test-key", "test-secret"
+# A bucket grows its volumes one at a time, not seven: a hundred buckets fit into one small server.
+_GROWTH = "[master.volume_growth]\ncopy_1 = 1\n"
 _PARTS = ("master", "volume", "filer", "s3")
 
 
@@ -91,10 +93,11 @@ def seaweed() -> Iterator[S3]:
         argv += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
         argv += ["-filer", "-s3", f"-s3.config={_permissions(folder)}", "-s3.iam=false"]
         argv += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.allowDeleteBucketNotEmpty=true"]
-        argv += ["-volume.max=100", "-master.volumeSizeLimitMB=64", "-volume.minFreeSpace=0"]
+        argv += ["-volume.max=500", "-master.volumeSizeLimitMB=64", "-volume.minFreeSpace=0"]
         argv += ["-master.electionTimeout=1s", "-volume.preStopSeconds=0"]
         for part, (port, grpc) in ports.items():
             argv += [f"-{part}.port={port}", f"-{part}.port.grpc={grpc}"]
+        (folder / "master.toml").write_text(_GROWTH)
         afterwards.callback(_remove_sockets, [port for pair in ports.values() for port in pair])
         with daemon(argv, folder=folder, ready=lambda: _answers(client), seconds=60):
             yield S3(endpoint, client)

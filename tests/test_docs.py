@@ -1,0 +1,147 @@
+"""The documentation names what there is, and nothing that is not."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+from django.urls import URLPattern, get_resolver
+
+from bgerase_site import env
+from processing.errors import ERRORS
+from processing.views.errors import SENTENCES
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ("bgerase_site", "processing", "accounts")
+
+
+def read(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def settings_table() -> dict[str, str]:
+    """Name to default, from the rows whose first cell is a variable in backticks."""
+    rows = re.findall(r"^\| `BGERASE_(\w+)` \| ([^|]+) \|", read("settings.md"), re.MULTILINE)
+    return {name: default.strip() for name, default in rows}
+
+
+def test_every_setting_that_the_code_reads_is_documented_and_no_other() -> None:
+    import bgerase_site.settings  # noqa: F401  Reading it fills READ.
+
+    assert set(settings_table()) == set(env.READ)
+
+
+def test_no_setting_is_documented_twice() -> None:
+    names = re.findall(r"^\| `BGERASE_(\w+)` \|", read("settings.md"), re.MULTILINE)
+    assert len(names) == len(set(names))
+
+
+def test_every_documented_default_is_the_one_in_force() -> None:
+    """A default in backticks is the value; in words it is something that depends."""
+    wrong = {}
+    for name, default in settings_table().items():
+        literal = re.match(r"`([^`]+)`$", default)
+        if literal and not re.search(r"DATA_DIR|PORT", literal[1]) and literal[1] != env.READ[name]:
+            wrong[name] = (literal[1], env.READ[name])
+    assert wrong == {}
+
+
+def test_every_variable_that_is_named_anywhere_exists() -> None:
+    pattern = re.compile(r"\bBGERASE_([A-Z][A-Z0-9_]*[A-Z0-9])\b")
+    unknown = {}
+    for path in tracked():
+        if ROOT / "tests" in path.parents:
+            continue  # Tests of the reader make up names.
+        if path.suffix in {".md", ".py", ".html", ".toml"} or path.name == "Makefile":
+            found = set(pattern.findall(path.read_text(encoding="utf-8")))
+            named = {name.removesuffix("_FILE") for name in found}
+            if strangers := named - set(env.READ):
+                unknown[str(path.relative_to(ROOT))] = strangers
+    assert unknown == {}
+
+
+def test_every_code_is_documented_with_its_status() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", read("api.md"), re.MULTILINE))
+    statuses = {code: str(kind.status) for code, kind in ERRORS.items()}
+    pages = {code: str(status) for code, (status, _) in SENTENCES.items()}
+    assert rows == pages | statuses
+
+
+def test_every_address_is_documented() -> None:
+    text = read("api.md")
+    for pattern in get_resolver().url_patterns:
+        for path in written(pattern):
+            assert f"`{path}`" in text, path
+
+
+def written(pattern: object, before: str = "/") -> list[str]:
+    """A route as the documentation writes it; allauth's, under /accounts/, are one."""
+    here = before + re.sub(
+        r"<\w+:(\w+)>", lambda name: f"<{name[1].rpartition('_')[2]}>", route(pattern)
+    )
+    if isinstance(pattern, URLPattern):
+        return [here]
+    if here == "/accounts/":
+        return ["/accounts/…"]
+    return [path for inner in pattern.url_patterns for path in written(inner, here)]  # type: ignore[attr-defined]
+
+
+def route(pattern: object) -> str:
+    return str(pattern.pattern)  # type: ignore[attr-defined]
+
+
+def test_every_command_is_documented() -> None:
+    ours = sorted(name for name, app in get_commands().items() if app in OURS)
+    assert {"models", "sweep", "up"} <= set(ours)
+    texts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
+    texts += (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [name for name in ours if not re.search(rf"manage\.py {name}\b", texts)]
+    assert missing == []
+
+
+def test_every_target_of_make_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for path in (path for path in tracked() if path.suffix == ".md"):
+        named = set(re.findall(r"`make ([\w-]+)", path.read_text(encoding="utf-8")))
+        assert named <= targets, path
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    for path in (path for path in tracked() if path.suffix == ".md"):
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            if not link.startswith(("http:", "https:", "mailto:")):
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+# Written in two halves, so that this file does not name what no file may name.
+REGISTRIES = [
+    ".".join(halves)
+    for halves in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("registry.npmjs", "org"),
+        ("deb", "debian.org"),
+        ("npmmirror", "com"),
+        ("proxy.golang", "org"),
+    )
+]
+PLACES = [
+    "/".join(halves) for halves in (("..", "shared"), ("", "work", "main"), ("", "work", "."))
+]
+MAKERS = [" ".join(halves) for halves in (("issues", "show"), ("the", "brief"), ("sub", "agent"))]
+
+
+@pytest.mark.parametrize("word", REGISTRIES + PLACES + MAKERS)
+def test_no_file_names_a_registry_or_how_and_where_it_was_made(word: str) -> None:
+    sought = word.encode()
+    naming = [path for path in tracked() if sought in path.read_bytes().lower()]
+    assert [str(path.relative_to(ROOT)) for path in naming] == []
+
+
+def tracked() -> list[Path]:
+    """Every file under version control, wherever this was checked out and by whom."""
+    argv = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+    listed = subprocess.run(argv, cwd=ROOT, capture_output=True, check=True).stdout
+    paths = [ROOT / name for name in listed.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
