@@ -30,29 +30,29 @@ class FolderChannel(filesystem.Channel):
     def _delete(self, queue: str, *args: Any, **kwargs: Any) -> None:
         self._purge(queue)
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
         name = f"{time.time_ns():020}_{uuid.uuid4().hex}.{queue}.msg"
-        message = Path(self.data_folder_out, name)
-        draft = message.with_name(f".{name}")  # Readers pass over it.
+        path = Path(self.data_folder_out, name)
+        draft = path.with_name(f".{name}")  # Readers pass over it.
         try:
-            draft.write_text(dumps(payload), encoding="utf-8")
-            draft.rename(message)
+            draft.write_text(dumps(message), encoding="utf-8")
+            draft.rename(path)
         except OSError as error:
             with contextlib.suppress(OSError):
                 draft.unlink()
             raise ChannelError("a message cannot be written") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         for name in sorted(os.listdir(self.data_folder_in)):  # noqa: PTH208  The oldest first.
             if name.partition(".")[2] != f"{queue}.msg":
                 continue
-            message = Path(self.data_folder_in, name)
+            path = Path(self.data_folder_in, name)
             try:
-                payload = message.read_text(encoding="utf-8")
-                message.unlink()  # Of several readers the one that removes it has it.
+                message = path.read_text(encoding="utf-8")
+                path.unlink()  # Of several readers the one that removes it has it.
             except FileNotFoundError:
                 continue
-            return loads(payload)
+            return loads(message)
         raise Empty
 
 

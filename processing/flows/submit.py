@@ -42,9 +42,10 @@ class Sender:
 
 
 def find_earlier(sender: Sender, index: int) -> Image | None:
-    """The image that this very file of this very request has become already; None once it is due.
+    """The image that this very file of this very request has become already.
 
-    Raises RequestInProgress while it is still arriving.
+    None once it is due. One that is still arriving is erased: whoever sends a request again has
+    given up on the first, whose connection can hang for long before its server learns of it.
     """
     if not sender.request_key:
         return None
@@ -53,12 +54,10 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     ).first()
     if image is None:
         return None
-    if image.purge_at <= database_now():
-        erase_images([image])  # The sweeper is late. The request's key is free again.
-        return None
-    if image.life == Life.RECEIVING:
-        raise RequestInProgress
-    return image
+    if image.life == Life.LIVE and image.purge_at > database_now():
+        return image
+    erase_images([image])
+    return None
 
 
 class Upload:

@@ -20,6 +20,7 @@ LINKS = {
     "cutout.jpg": "cutout_jpg",
     "mask.png": "mask",
 }
+_FILES = {name: file for file, name in LINKS.items()}
 
 
 def with_parts(images: ImageQuerySet) -> ImageQuerySet:
@@ -39,6 +40,7 @@ def present(image: Image) -> dict[str, Any]:
     job: Job | None = next(iter(image.latest_jobs), None)  # type: ignore[attr-defined]
     state = JobState(job.state) if job else JobState.QUEUED
     address = reverse("image", args=[image.pk])
+    sizes = _sizes(image)
     return {
         "id": str(image.pk),
         "url": address,
@@ -47,14 +49,14 @@ def present(image: Image) -> dict[str, Any]:
         "error": _error(job),
         "width": image.width,
         "height": image.height,
-        "bytes": image.size,
         "received_at": _iso(image.received_at),
         "purge_at": _iso(image.purge_at),
         "received_time": image.received_at,
         "purge_time": image.purge_at,
         "model": job.model if job else "",
         "timings": job.timings if job else {},
-        "links": {"self": address, **_links(address, image)},
+        "links": {"self": address, **{name: f"{address}{_FILES[name]}" for name in sizes}},
+        "sizes": sizes,
     }
 
 
@@ -62,9 +64,10 @@ def as_json(card: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in card.items() if not isinstance(value, datetime)}
 
 
-def _links(address: str, image: Image) -> dict[str, str]:
-    kinds = {blob.kind for blob in image.stored_blobs}  # type: ignore[attr-defined]
-    return {name: f"{address}{kind}" for kind, name in LINKS.items() if kind in kinds}
+def _sizes(image: Image) -> dict[str, int]:
+    """Bytes of what can be fetched, by the name of its link."""
+    stored = {blob.kind: blob.size for blob in image.stored_blobs}  # type: ignore[attr-defined]
+    return {name: stored[kind] for kind, name in LINKS.items() if kind in stored}
 
 
 def _name(image: Image) -> str:

@@ -24,6 +24,7 @@ EVIL = (
     " //evil.example",
     "/\t/evil.example",
     "http://testserver.evil.example/",
+    "http://testserver/gallery/",  # This host, but a path is all that is ever needed.
 )
 
 

@@ -1,4 +1,4 @@
-"""The readers of the environment: a wrong value stops the start, with its name and what it takes."""
+"""The readers of the environment: a wrong value stops the start, and is named."""
 
 import os
 import stat

@@ -11,7 +11,6 @@ from kombu import Connection
 from kombu.exceptions import ChannelError
 
 from bgerase_site.backends import broker_options
-from bgerase_site.celery import app
 from bgerase_site.folder import FolderChannel
 
 
@@ -93,16 +92,14 @@ def test_a_folder_that_cannot_be_written_is_said_and_leaves_nothing(
     assert not list((tmp_path / "messages").iterdir())
 
 
-def test_a_task_travels_with_its_name_and_nothing_of_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_task_travels_with_its_name_and_nothing_of_ours(tmp_path: Path) -> None:
     from processing import tasks
 
     options = broker_options("filesystem://localhost", tmp_path, 120)
     with Connection("filesystem://localhost", transport_options=options) as connection:
-        with app.producer_pool.__class__(connection, limit=1).acquire() as producer:
-            tasks.work.apply_async(producer=producer)
-        message = connection.default_channel._get("celery")
+        channel: Any = connection.default_channel
+        tasks.work.apply_async(producer=connection.Producer())
+        message = channel._get("celery")
     assert message["headers"]["task"] == "processing.tasks.work"
     assert message["headers"]["argsrepr"] == "()"
     assert message["headers"]["kwargsrepr"] == "{}"

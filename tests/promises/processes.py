@@ -18,10 +18,13 @@ from processing.models import Job, JobState
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAN = Path(settings.DATA_DIR) / "run" / "plan"
-CELERY = ("-m", "celery", "--quiet", "--app=bgerase_site", "worker", "--pool=prefork")
-CELERY += ("--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat")
-CELERY += ("--include=tests.promises.slow_engine",)
-SWEEPER = ("manage.py", "sweep", "--loop")
+CELERY = [
+    "-Wignore:You're running the worker with superuser",
+    *("-m", "celery", "--quiet", "--app=bgerase_site", "worker", "--pool=prefork"),
+    *("--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+    "--include=tests.promises.slow_engine",
+]
+SWEEPER = ["manage.py", "sweep", "--loop"]
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 

@@ -17,6 +17,12 @@ def sleep() -> None:
     time.sleep(600)
 
 
+def nap() -> None:
+    """Until the plan is gone."""
+    while PLAN.exists():
+        time.sleep(0.05)
+
+
 def spin() -> None:
     """Python that never ends: the soft limit interrupts it."""
     while True:
@@ -34,7 +40,7 @@ def allocate() -> None:
         held.append(bytearray(20_000_000))
 
 
-BEHAVIOURS = {"sleep": sleep, "spin": spin, "hang": hang, "allocate": allocate}
+BEHAVIOURS = {"sleep": sleep, "nap": nap, "spin": spin, "hang": hang, "allocate": allocate}
 
 
 def behave(stage: str) -> None:
@@ -54,5 +60,5 @@ def slow_encode(cutout: Any, kind: str) -> bytes:
     return encode(cutout, kind)
 
 
-run.cut_out = slow_cut_out
-run.encode = slow_encode
+for name, slow in (("cut_out", slow_cut_out), ("encode", slow_encode)):
+    setattr(run, name, slow)

@@ -233,12 +233,23 @@ def test_a_request_key_is_kept_only_hashed(owner: User) -> None:
     assert len(stored) == 64
 
 
-def test_while_the_first_arrives_its_twin_is_told_to_wait(owner: User) -> None:
+def test_sent_again_while_it_arrives_the_first_makes_room(owner: User) -> None:
     first = begin(owner, key="key")
     add_all(first, LARGE)
-    with pytest.raises(RequestInProgress):
-        find_earlier(Sender(owner, home_of(owner), "key"), 0)
-    twin = begin(owner, key="key")
+    assert find_earlier(Sender(owner, home_of(owner), "key"), 0) is None
+    assert not cast.stored_objects()
+    again = begin(owner, key="key")
+    add_all(again, LARGE)
+    with pytest.raises(Interrupted):
+        first.finish()
+    first.abandon()
+    assert again.finish().life == Life.LIVE
+    assert len(cast.stored_objects()) == 1
+
+
+def test_a_twin_at_the_very_same_moment_is_told_so(owner: User) -> None:
+    first, twin = begin(owner, key="key"), begin(owner, key="key")
+    add_all(first, LARGE)
     with pytest.raises(RequestInProgress):
         add_all(twin, LARGE)
     twin.abandon()

@@ -47,7 +47,7 @@ def test_the_json_of_a_done_image_is_exactly_this(client: Client, owner: User) -
     response = client.get(address, headers=JSON)
     assert response.headers["Content-Type"] == "application/json"
     body = response.json()
-    timings = body.pop("timings")
+    timings, sizes = body.pop("timings"), body.pop("sizes")
     assert body == {
         "id": str(image.pk),
         "url": address,
@@ -56,12 +56,14 @@ def test_the_json_of_a_done_image_is_exactly_this(client: Client, owner: User) -
         "error": None,
         "width": 120,
         "height": 80,
-        "bytes": len(photo),
         "received_at": image.received_at.isoformat(timespec="milliseconds")[:-6] + "Z",
         "purge_at": image.purge_at.isoformat(timespec="milliseconds")[:-6] + "Z",
         "model": "synthetic",
         "links": {"self": address} | {name: address + file for name, file in ADDRESSES.items()},
     }
+    assert set(sizes) == set(ADDRESSES)
+    assert sizes["original"] == len(photo)
+    assert sizes["cutout_png"] == int(client.get(f"{address}cutout.png").headers["Content-Length"])
     assert timings["total"] == 12.5
     assert all(isinstance(value, float) for value in timings.values())
 

@@ -1,0 +1,71 @@
+"""Promise 3: whatever is made of an image lives under its prefix and dies with it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Model
+
+from accounts.models import User
+from processing.engine import FILES
+from processing.jobs.results import RESULT_KINDS
+from processing.models import Blob, Image, database_now
+from processing.retention import erase
+from processing.storage import KeyGone, stored_names
+from tests import cast
+
+RELATED: list[type[Model]] = [
+    relation.related_model
+    for relation in Image._meta.related_objects
+    if isinstance(relation.related_model, type)
+]
+
+
+def test_every_file_of_the_engine_is_a_kind_that_is_discarded_with_its_attempt() -> None:
+    assert set(RESULT_KINDS) == set(FILES)
+
+
+def test_everything_is_stored_under_the_images_prefix(owner: User, outsider: User) -> None:
+    mine, theirs = cast.finish(cast.submit(owner)), cast.finish(cast.submit(outsider))
+    names = {one.pk: set(stored_names(one.prefix)) for one in (mine, theirs)}
+    assert names[mine.pk] | names[theirs.pk] == set(cast.stored_objects())
+    assert not names[mine.pk] & names[theirs.pk]
+    assert {name.rpartition("/")[2] for name in names[mine.pk]} == {"original", *FILES}
+
+
+def test_every_copy_goes_with_its_image_and_nothing_of_another_goes(
+    owner: User, outsider: User
+) -> None:
+    mine, theirs = cast.finish(cast.submit(owner)), cast.finish(cast.submit(outsider))
+    erase.begin(mine, database_now())
+    assert set(cast.stored_objects()) == set(stored_names(theirs.prefix))
+    erase.finish(mine)
+    assert Image.objects.get() == theirs
+    assert Blob.objects.filter(image=theirs, stored=True).count() == 7
+
+
+def test_every_table_that_refers_to_an_image_forgets_it(owner: User) -> None:
+    """A new table with images in it fails here until erasing knows of it."""
+    image = cast.finish(cast.submit(owner))
+    assert {model.__name__ for model in RELATED} == {"Blob", "Job"}
+    erase.begin(image, database_now())
+    erase.finish(image)
+    for model in (Image, *RELATED):
+        assert not model._default_manager.exists()
+
+
+def test_copies_have_no_key_and_no_deadline_of_their_own(owner: User) -> None:
+    image = cast.finish(cast.submit(owner))
+    columns = {field.name for field in Blob._meta.get_fields()}
+    assert not [name for name in columns if "key" in name or "_at" in name or "name" in name]
+    erase.begin(image, database_now())
+    with pytest.raises(KeyGone):
+        Image.objects.get().open_key()
+
+
+@pytest.mark.parametrize("kind", ["original", *FILES])
+def test_no_copy_can_be_fetched_once_its_image_is_due(owner: User, kind: str) -> None:
+    image = cast.finish(cast.submit(owner))
+    client = cast.browser(owner)
+    assert client.get(f"/images/{image.pk}/{kind}").status_code == 200
+    cast.age(image, timedelta(hours=23))
+    assert client.get(f"/images/{image.pk}/{kind}").status_code == 404
