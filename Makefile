@@ -3,7 +3,7 @@
 .PHONY: help run install install-dev test check bench format requirements
 
 help:
-	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://127.0.0.1:8000/'
+	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://localhost:8000/'
 	@echo 'make test           install what the tests need and run all of them'
 	@echo 'make bench          measure what people wait for, against the goals'
 	@echo 'make check          only the quick checks: format, lint, types, imports'

@@ -30,12 +30,12 @@ class FolderChannel(filesystem.Channel):
     def _delete(self, queue: str, *args: Any, **kwargs: Any) -> None:
         self._purge(queue)
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns():020}_{uuid.uuid4().hex}.{queue}.msg"
         path = Path(self.data_folder_out, name)
         draft = path.with_name(f".{name}")  # Readers pass over it.
         try:
-            draft.write_text(dumps(message), encoding="utf-8")
+            draft.write_text(dumps(payload), encoding="utf-8")
             draft.rename(path)
         except OSError as error:
             with contextlib.suppress(OSError):

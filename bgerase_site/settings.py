@@ -289,5 +289,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        "PIL": {"level": "INFO"},  # Its DEBUG tells what a camera wrote into a photo.
     },
 }

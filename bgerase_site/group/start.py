@@ -7,7 +7,7 @@ from django.conf import settings
 
 from bgerase_site.group import address, prepare
 from bgerase_site.group.lock import AlreadyRunning, only_group
-from bgerase_site.group.parts import bracketed, site_parts
+from bgerase_site.group.parts import site_parts
 from bgerase_site.group.prepare import CannotStart
 from bgerase_site.group.printer import Printer
 from bgerase_site.group.supervisor import Group, stopped_by_signals
@@ -62,5 +62,5 @@ def _web_answers() -> bool:
 
 
 def _announcement(say: Callable[[str], None]) -> Callable[[], None]:
-    where = f"http://{bracketed(address.reachable(settings.HOST))}:{settings.PORT}/"
-    return lambda: say(f"BackgroundErase is at {where}")
+    # By name, not by number: browsers bind passkeys to names.
+    return lambda: say(f"BackgroundErase is at {settings.SITE_URL.rstrip('/')}/")

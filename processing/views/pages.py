@@ -17,7 +17,7 @@ from processing.views.errors import signed_in, takes
 from processing.views.present import present_all, with_parts
 
 STUDIO_CARDS = 24
-PAGE_CARDS = 48
+PAGE_CARDS = 40
 NEWEST = ("-received_at", "-id")
 
 

@@ -61,7 +61,7 @@ def start(folder: Path, **settings: str) -> Site:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    return Site(f"http://127.0.0.1:{port}/", data, log, process)
+    return Site(f"http://localhost:{port}/", data, log, process)
 
 
 def wait_until_up(site: Site, seconds: float = 60) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from processing.engine import load_matter
 from processing.jobs import run
 from processing.models import Blob, Image, Life, database_now
 from processing.retention import erase
@@ -60,7 +61,7 @@ def test_everything_that_is_stored_was_promised_to_be_erased_before(
     files = (photos.draw(), photos.pad(photos.draw(), 700_000), photos.NOISE)
     answer = cast.send(cast.browser(owner), *files).json()
     assert (len(answer["images"]), len(answer["errors"])) == (2, 1)
-    matter = cast.load_matter("synthetic", Path(), device="cpu", threads=1)
+    matter = load_matter("synthetic", Path(), device="cpu", threads=1)
     heart = type("Heart", (), {"watch": lambda *_: None, "check": lambda *_: None})()
     monkeypatch.setattr(run, "warm", lambda: (matter, heart))
     while run.run_next():

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from accounts.models import User
 from processing import tasks
+from processing.engine import encode, load_matter
 from processing.jobs import run
 from processing.models import Image, Job, database_now
 from processing.retention import erase
@@ -40,7 +42,7 @@ ERASED = [_delete, _select_and_erase, _sweep_at_the_deadline, _erase_wholly]
 
 @pytest.fixture(autouse=True)
 def warm(monkeypatch: pytest.MonkeyPatch) -> None:
-    matter = cast.load_matter("synthetic", Path(), device="cpu", threads=1)
+    matter = load_matter("synthetic", Path(), device="cpu", threads=1)
     heart = type("Heart", (), {"watch": lambda *_: None, "check": lambda *_: None})()
     monkeypatch.setattr(run, "warm", lambda: (matter, heart))
 
@@ -49,9 +51,9 @@ def warm(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_was_erased_in_mid_job_stays_erased(
     owner: User, monkeypatch: pytest.MonkeyPatch, erased: Callable[[User, Image], None]
 ) -> None:
-    image, encode = cast.submit(owner), cast.encode
+    image = cast.submit(owner)
 
-    def encode_late(cutout: cast.Any, kind: str) -> bytes:
+    def encode_late(cutout: Any, kind: str) -> bytes:
         if kind == "mask.png":
             erased(owner, image)
         return encode(cutout, kind)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -46,10 +47,11 @@ def client(owner: User) -> Client:
 
 
 def test_these_are_all_addresses_with_an_images_id() -> None:
+    routes_by_name: Any = get_resolver().reverse_dict
     found = {
         name
-        for name, (routes, *_) in get_resolver().reverse_dict.items()
-        for _, names in [*routes]
+        for name, (routes, *_) in routes_by_name.items()
+        for _, names in routes
         if isinstance(name, str) and "image_id" in names
     }
     assert found == WITH_ID
