@@ -6,6 +6,7 @@ overlooked.
 """
 
 import logging
+from typing import Any
 
 from celery import shared_task
 from kombu.exceptions import ChannelError, OperationalError
@@ -15,12 +16,14 @@ from processing.models import Job, JobState, database_now
 from processing.retention import sweeper
 
 log = logging.getLogger(__name__)
+# A message would carry the limits of whoever rings; the worker's settings are to hold.
+WORKERS_OWN_LIMITS: dict[str, Any] = {"time_limit": None, "soft_time_limit": None}
 
 
 def ring() -> None:
     """Wakes a worker. When the broker is away the job waits in the database all the same."""
     try:
-        work.delay()
+        work.apply_async(**WORKERS_OWN_LIMITS)
     except (ChannelError, OperationalError, OSError) as error:
         log.warning("the broker cannot be reached (%s); jobs wait", type(error).__name__)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
-from processing import tasks
 from processing.models import Image, Job, JobState
 from processing.storage import stored_names
 from tests import cast
@@ -22,12 +21,6 @@ from tests.promises.processes import (
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.database]
 LIMITS = {"JOB_SECONDS": "6", "WORKER_MEMORY_MB": "700"}
-
-
-@pytest.fixture(autouse=True)
-def silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message carries its sender's limits, and ours are long: here only the worker rings."""
-    monkeypatch.setattr(tasks, "ring", lambda: None)
 
 
 def only_the_original_is_left(image: Image) -> bool:

@@ -11,13 +11,13 @@ from accounts.models import User
 from processing import tasks
 from processing.access import home_of
 from processing.engine import EmptyFile, NotAnImage, PhotoError, TooLarge, TooManyPixels
-from processing.errors import Interrupted, RequestInProgress
+from processing.errors import Interrupted
 from processing.flows import submit
-from processing.flows.submit import Sender, Upload, find_earlier
+from processing.flows.submit import Sender, Upload
 from processing.models import Blob, Image, Job, JobState, Life, database_now
 from processing.storage import BlobWriter, read_blob
 from tests import cast, photos
-from tests.processing.threads import apart, at_once
+from tests.processing.threads import apart
 
 LARGE = photos.pad(photos.draw(), 700_000)
 
@@ -206,90 +206,6 @@ def test_a_name_is_kept_without_its_path(owner: User, sent: str, kept: str) -> N
     assert disposition.isprintable()
 
 
-def test_the_same_request_twice_is_the_same_image(owner: User) -> None:
-    first = begin(owner, key="key", index=1)
-    add_all(first, LARGE)
-    image = first.finish()
-    sender = Sender(owner, home_of(owner), "key")
-    assert find_earlier(sender, 1) == image
-    assert find_earlier(sender, 0) is None
-    assert find_earlier(Sender(owner, home_of(owner), "another"), 1) is None
-    assert find_earlier(Sender(owner, home_of(owner)), 1) is None
-
-
-def test_one_senders_key_finds_nothing_of_anothers(owner: User, outsider: User) -> None:
-    upload = begin(owner, key="key")
-    add_all(upload, LARGE)
-    upload.finish()
-    assert find_earlier(Sender(outsider, home_of(outsider), "key"), 0) is None
-
-
-def test_a_request_key_is_kept_only_hashed(owner: User) -> None:
-    upload = begin(owner, key="island.png")
-    add_all(upload, LARGE)
-    stored = upload.finish().request_key
-    assert stored is not None
-    assert "island" not in stored
-    assert len(stored) == 64
-
-
-def test_sent_again_while_it_arrives_the_first_makes_room(owner: User) -> None:
-    first = begin(owner, key="key")
-    add_all(first, LARGE)
-    assert find_earlier(Sender(owner, home_of(owner), "key"), 0) is None
-    assert not cast.stored_objects()
-    again = begin(owner, key="key")
-    add_all(again, LARGE)
-    with pytest.raises(Interrupted):
-        first.finish()
-    first.abandon()
-    assert again.finish().life == Life.LIVE
-    assert len(cast.stored_objects()) == 1
-
-
-def test_a_twin_at_the_very_same_moment_is_told_so(owner: User) -> None:
-    first, twin = begin(owner, key="key"), begin(owner, key="key")
-    add_all(first, LARGE)
-    with pytest.raises(RequestInProgress):
-        add_all(twin, LARGE)
-    twin.abandon()
-    assert first.finish().life == Life.LIVE
-    assert len(cast.stored_objects()) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_twins_at_the_same_moment_one_becomes_an_image(owner: User) -> None:
-    def send() -> bool:
-        upload = begin(owner, key="key")
-        try:
-            add_all(upload, LARGE)
-            upload.finish()
-        except RequestInProgress:
-            upload.abandon()
-            return False
-        return True
-
-    assert sorted(at_once(*[send] * 4)) == [False, False, False, True]
-    assert Image.objects.get().life == Life.LIVE
-    assert len(cast.stored_objects()) == 1
-
-
-def test_after_its_image_was_erased_or_is_due_a_key_is_free_again(owner: User) -> None:
-    sender = Sender(owner, home_of(owner), "key")
-    upload = begin(owner, key="key")
-    add_all(upload, LARGE)
-    due = upload.finish()
-    cast.age(due, timedelta(hours=23))
-    assert find_earlier(sender, 0) is None  # With the sweeper dead, too.
-    assert not cast.stored_objects()
-    again = begin(owner, key="key")
-    add_all(again, LARGE)
-    image = again.finish()
-    assert image != due
-    cast.browser(owner).delete(f"/images/{image.pk}/")
-    assert find_earlier(sender, 0) is None
-
-
 @pytest.mark.parametrize("broker", ["gone", "hopeless"])
 @pytest.mark.django_db(transaction=True)
 def test_a_photo_is_taken_also_when_nobody_can_be_rung(
@@ -300,10 +216,10 @@ def test_a_photo_is_taken_also_when_nobody_can_be_rung(
 
     error = OperationalError("away") if broker == "gone" else ChannelError("disk full")
 
-    def fail() -> None:
+    def fail(**options: object) -> None:
         raise error
 
-    monkeypatch.setattr(tasks.work, "delay", fail)
+    monkeypatch.setattr(tasks.work, "apply_async", fail)
     image = cast.submit(owner)
     assert image.life == Life.LIVE
     assert Job.objects.get().state == JobState.QUEUED

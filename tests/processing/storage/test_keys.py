@@ -159,6 +159,7 @@ django.setup()
 from processing.storage import make_image_key
 from processing.storage import keys
 keys.os.link = lambda source, target, link=os.link: (time.sleep(0.05), link(source, target))
+print('ready', flush=True)
 sys.stdin.readline()
 for epoch in range(4000000000, 4000000010):
     print(make_image_key(bytes(16), epoch)[1].hex(), flush=True)
@@ -176,6 +177,9 @@ def test_processes_that_make_the_same_epoch_at_once_agree_on_its_secret(epochs: 
         )
         for _ in range(2)
     ]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
     for process in processes:
         assert process.stdin
         process.stdin.write("\n")

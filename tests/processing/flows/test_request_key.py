@@ -1,0 +1,98 @@
+"""The sender's key of a request: sent twice it is one image, for as long as the image is there."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import User
+from processing.access import home_of
+from processing.errors import Interrupted, RequestInProgress
+from processing.flows.submit import Sender, find_earlier
+from processing.models import Image, Life
+from tests import cast
+from tests.processing.flows.test_submit import LARGE, add_all, begin
+from tests.processing.threads import at_once
+
+
+def test_the_same_request_twice_is_the_same_image(owner: User) -> None:
+    first = begin(owner, key="key", index=1)
+    add_all(first, LARGE)
+    image = first.finish()
+    sender = Sender(owner, home_of(owner), "key")
+    assert find_earlier(sender, 1) == image
+    assert find_earlier(sender, 0) is None
+    assert find_earlier(Sender(owner, home_of(owner), "another"), 1) is None
+    assert find_earlier(Sender(owner, home_of(owner)), 1) is None
+
+
+def test_one_senders_key_finds_nothing_of_anothers(owner: User, outsider: User) -> None:
+    upload = begin(owner, key="key")
+    add_all(upload, LARGE)
+    upload.finish()
+    assert find_earlier(Sender(outsider, home_of(outsider), "key"), 0) is None
+
+
+def test_a_request_key_is_kept_only_hashed(owner: User) -> None:
+    upload = begin(owner, key="island.png")
+    add_all(upload, LARGE)
+    stored = upload.finish().request_key
+    assert stored is not None
+    assert "island" not in stored
+    assert len(stored) == 64
+
+
+def test_sent_again_while_it_arrives_the_first_makes_room(owner: User) -> None:
+    first = begin(owner, key="key")
+    add_all(first, LARGE)
+    assert find_earlier(Sender(owner, home_of(owner), "key"), 0) is None
+    assert not cast.stored_objects()
+    again = begin(owner, key="key")
+    add_all(again, LARGE)
+    with pytest.raises(Interrupted):
+        first.finish()
+    first.abandon()
+    assert again.finish().life == Life.LIVE
+    assert len(cast.stored_objects()) == 1
+
+
+def test_a_twin_at_the_very_same_moment_is_told_so(owner: User) -> None:
+    first, twin = begin(owner, key="key"), begin(owner, key="key")
+    add_all(first, LARGE)
+    with pytest.raises(RequestInProgress):
+        add_all(twin, LARGE)
+    twin.abandon()
+    assert first.finish().life == Life.LIVE
+    assert len(cast.stored_objects()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twins_at_the_same_moment_one_becomes_an_image(owner: User) -> None:
+    def send() -> bool:
+        upload = begin(owner, key="key")
+        try:
+            add_all(upload, LARGE)
+            upload.finish()
+        except RequestInProgress:
+            upload.abandon()
+            return False
+        return True
+
+    assert sorted(at_once(*[send] * 4)) == [False, False, False, True]
+    assert Image.objects.get().life == Life.LIVE
+    assert len(cast.stored_objects()) == 1
+
+
+def test_after_its_image_was_erased_or_is_due_a_key_is_free_again(owner: User) -> None:
+    sender = Sender(owner, home_of(owner), "key")
+    upload = begin(owner, key="key")
+    add_all(upload, LARGE)
+    due = upload.finish()
+    cast.age(due, timedelta(hours=23))
+    assert find_earlier(sender, 0) is None  # With the sweeper dead, too.
+    assert not cast.stored_objects()
+    again = begin(owner, key="key")
+    add_all(again, LARGE)
+    image = again.finish()
+    assert image != due
+    cast.browser(owner).delete(f"/images/{image.pk}/")
+    assert find_earlier(sender, 0) is None
