@@ -77,6 +77,10 @@ def mail_from(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured("BGERASE_EMAIL_URL takes smtp://user:password@host:port.")
 
 
+# An upload does not wait for a broker that is away: its job is found without a message.
+DO_NOT_WAIT = {"max_retries": 1, "interval_start": 0}
+
+
 def broker_options(url: str, folder: Path, job_seconds: int) -> dict[str, Any]:
     """Transport options; the default broker is a folder of empty messages, polled every 20 ms.
 
@@ -97,6 +101,7 @@ def broker_options(url: str, folder: Path, job_seconds: int) -> dict[str, Any]:
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
             "socket_connect_timeout": 2,
+            **DO_NOT_WAIT,
             "socket_timeout": 5,
         }
-    return {"confirm_publish": True}
+    return {"confirm_publish": True, **DO_NOT_WAIT}

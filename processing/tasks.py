@@ -40,6 +40,7 @@ def work() -> None:
 @shared_task(time_limit=3600, soft_time_limit=3500)
 def sweep() -> None:
     sweeper.sweep(database_now())
+    tend()
 
 
 def tend() -> None:

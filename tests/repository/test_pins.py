@@ -53,7 +53,7 @@ def test_node_packages_are_pinned_by_hash_and_name_no_registry() -> None:
 def test_what_installs_names_no_index() -> None:
     """An address would make the project depend on one network; the machine knows its own."""
     named = re.compile(
-        r"https?://(?!127[.])|--(?:extra-)?index-url|--find-links|--registry|registry="
+        r"https?://(?!127[.]|localhost)|--(?:extra-)?index-url|--find-links|--registry|registry="
     )
     files = [*REQUIREMENTS, ROOT / "Makefile", ROOT / ".npmrc", *(ROOT / ".ci").iterdir()]
     for path in files:
