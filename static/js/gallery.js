@@ -3,12 +3,14 @@ import { eraseImages } from "./parts/api.js";
 import { showErased } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
 import { confirmErase } from "./parts/confirm.js";
+import { focusCard } from "./parts/focus.js";
 import { dropEmptyDays, regroup } from "./parts/grouping.js";
 import { listenForResume, noteAnswer } from "./parts/notices.js";
 import { preparePicking } from "./parts/picking.js";
-import { say, sayFailure } from "./parts/say.js";
+import { reloadWhenRestored } from "./parts/restored.js";
+import { prepareProgress, say, sayFailure } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
-import { countImages, summarise } from "./pure/states.js";
+import { countImages } from "./pure/states.js";
 
 const gallery = /** @type {HTMLElement} */ (document.querySelector("[data-gallery]"));
 const days = /** @type {HTMLElement | null} */ (gallery.querySelector("[data-days]"));
@@ -21,9 +23,9 @@ const findCard = (/** @type {string} */ id) =>
 
 const picking = days && bar ? preparePicking(gallery, bar) : null;
 
-const tracking = trackCards(gallery.dataset.imagesUrl ?? "", () => {
-  say(summarise(allCards().map((card) => card.dataset.state ?? "")));
-});
+const tellProgress = prepareProgress();
+const lookAtStates = () => tellProgress(allCards().map((card) => card.dataset.state ?? ""));
+const tracking = trackCards(gallery.dataset.imagesUrl ?? "", lookAtStates);
 
 gallery.addEventListener("card:erased", ({ target }) => {
   picking?.remove(/** @type {HTMLElement} */ (target).dataset.id ?? "");
@@ -31,15 +33,35 @@ gallery.addEventListener("card:erased", ({ target }) => {
 
 /** @param {string[]} ids */
 function takeAway(ids) {
+  const next = findNext(ids);
   for (const id of ids) {
     findCard(id)?.remove();
     picking?.remove(id);
     tracking.forget(id);
   }
   if (days) dropEmptyDays(days);
+  if (next) focusCard(next); // The bar with its button is about to sink.
+  countDown(ids.length);
   say(`${countImages(ids.length)} erased.`);
   // Nothing left on this page: the server knows what comes next, or that nothing does.
   if (!allCards().length) location.assign(location.pathname);
+}
+
+/** The card that stands where the last of these stood. @param {string[]} ids */
+function findNext(ids) {
+  const stays = (/** @type {HTMLElement} */ card) => !ids.includes(card.dataset.id ?? "");
+  const cards = allCards();
+  const last = cards.findLastIndex((card) => !stays(card));
+  return cards.slice(last + 1).find(stays) ?? cards.slice(0, last + 1).findLast(stays);
+}
+
+/** @param {number} erased */
+function countDown(erased) {
+  const total = /** @type {HTMLElement | null} */ (gallery.querySelector("[data-total]"));
+  if (!total) return;
+  const left = Number(total.dataset.total) - erased;
+  total.dataset.total = String(left);
+  total.textContent = `${countImages(left)}, newest first`;
 }
 
 /** @param {string[]} ids */
@@ -47,8 +69,9 @@ async function eraseChosen(ids) {
   const words = countImages(ids.length);
   const act = `Erase ${words} now`;
   if (!(await confirmErase(dialog, { title: `Erase ${words} now?`, act }))) return;
+  // Not `disabled`: that would throw away the focus.
   const button = bar?.querySelector('[data-act="erase"]');
-  button?.toggleAttribute("disabled", true);
+  button?.setAttribute("aria-disabled", "true");
   try {
     await eraseImages(bar?.getAttribute("action") ?? "", ids);
     noteAnswer(null);
@@ -60,17 +83,19 @@ async function eraseChosen(ids) {
     if (count) count.textContent = `Not erased. ${message}`;
     sayFailure(words, `Not erased. ${message}`);
   } finally {
-    button?.toggleAttribute("disabled", false);
+    button?.removeAttribute("aria-disabled");
   }
 }
 
 bar?.addEventListener("submit", (event) => {
   event.preventDefault();
   const ids = picking?.chosen() ?? [];
-  if (ids.length) void eraseChosen(ids);
+  const isErasing = bar.querySelector('[data-act="erase"][aria-disabled]');
+  if (ids.length && !isErasing) void eraseChosen(ids);
 });
 
 listenForResume(tracking.resume);
+reloadWhenRestored();
 startClock(gallery.dataset.serverTime, showErased);
 if (days) regroup(days);
 for (const card of allCards()) {

@@ -4,6 +4,7 @@ import { startClock } from "./parts/clock.js";
 import { prepareCompare } from "./parts/compare.js";
 import { listenForErase } from "./parts/erasing.js";
 import { listenForResume } from "./parts/notices.js";
+import { reloadWhenRestored } from "./parts/restored.js";
 import { say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { STATES } from "./pure/states.js";
@@ -17,7 +18,18 @@ const refresh = () => {
   return STATES[state].words;
 };
 
-const tracking = trackCards(page.dataset.imagesUrl ?? "", () => say(refresh()));
+let heard = page.dataset.state;
+const tracking = trackCards(page.dataset.imagesUrl ?? "", () => {
+  const words = refresh();
+  if (page.dataset.state !== heard) say(`${words}.`);
+  heard = page.dataset.state;
+});
+page.addEventListener("card:ended", (event) => {
+  const { width, height, model } = /** @type {CustomEvent} */ (event).detail;
+  if (width && height) showFact("size", `${width} × ${height} pixels`);
+  if (model) showFact("model", model);
+});
+reloadWhenRestored();
 listenForResume(tracking.resume);
 startClock(page.dataset.serverTime, (card) => {
   showErased(card);
@@ -32,3 +44,11 @@ prepareCompare(page, () => {
 });
 refresh();
 if (page.dataset.state === "queued" || page.dataset.state === "running") tracking.watch(page);
+
+/** @param {string} name @param {string} words */
+function showFact(name, words) {
+  const fact = page.querySelector(`[data-fact="${name}"]`);
+  const value = fact?.querySelector("dd");
+  if (value) value.textContent = words;
+  fact?.toggleAttribute("hidden", false);
+}

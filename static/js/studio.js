@@ -3,14 +3,16 @@ import { eraseImage } from "./parts/api.js";
 import { makeCard, showErased, showUnsent } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
 import { listenForErase, nameOf, removeCard } from "./parts/erasing.js";
+import { focusCard } from "./parts/focus.js";
+import { reloadWhenRestored } from "./parts/restored.js";
 import { listenForFiles } from "./parts/intake.js";
 import { listenForMenus } from "./parts/menus.js";
 import { listenForResume } from "./parts/notices.js";
-import { say } from "./parts/say.js";
+import { prepareProgress, say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
 import { isWorthRetrying } from "./pure/retry.js";
-import { countPhotos, summarise } from "./pure/states.js";
+import { countPhotos } from "./pure/states.js";
 
 /** @template {Element} T @param {string} selector @returns {T} */
 const need = (selector) => {
@@ -33,21 +35,17 @@ const limits = {
 
 const allCards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-card]")]);
 
+const tellProgress = prepareProgress();
 let frame = 0;
-let busy = false;
 /** Many files move at once; one look per frame is enough. */
 const refresh = () => {
   cancelAnimationFrame(frame);
   frame = requestAnimationFrame(() => {
     const cards = allCards();
     studio.toggleAttribute("data-empty", cards.length === 0);
-    const sentence = summarise(cards.map((card) => card.dataset.state ?? ""));
+    const sentence = tellProgress(cards.map((card) => card.dataset.state ?? ""));
     const words = sentence || `${countPhotos(cards.length)}, newest first`;
-    if (summary.textContent === words) return;
-    if (sentence) say(sentence);
-    else if (busy) say("Nothing is being cut out any more.");
-    busy = sentence !== "";
-    summary.textContent = words;
+    if (summary.textContent !== words) summary.textContent = words;
   });
 };
 
@@ -77,13 +75,15 @@ list.addEventListener("click", ({ target }) => {
   const button = target instanceof Element ? target.closest("[data-act]") : null;
   const card = /** @type {HTMLElement | null} */ (button?.closest("[data-card]"));
   if (!button || !card) return;
-  if (button.getAttribute("data-act") === "dismiss") takeAway(card);
-  if (button.getAttribute("data-act") === "retry") retry(card);
+  const act = button.getAttribute("data-act");
+  if (act === "dismiss" || act === "cancel") takeAway(card);
+  if (act === "retry") retry(card);
 });
 
 /** A failed image makes room for its next go. @param {HTMLElement} card */
 function retry(card) {
   const { id, url: old } = card.dataset;
+  focusCard(card); // Its button goes with the problem.
   if (id && old) {
     tracking.forget(id);
     showUnsent(card);
@@ -115,6 +115,7 @@ startClock(studio.dataset.serverTime, (card) => {
   showErased(card);
 });
 
+reloadWhenRestored(() => !uploads.isBusy());
 addEventListener("beforeunload", (event) => {
   if (uploads.isBusy()) event.preventDefault();
 });

@@ -103,4 +103,10 @@ def test_redis_gives_a_message_back_only_after_the_longest_job(tmp_path: Path) -
     options = broker_options("redis://localhost/0", tmp_path, 120)
     assert options["visibility_timeout"] > 120
     assert not list(tmp_path.iterdir())
-    assert broker_options("amqp://localhost", tmp_path, 120) == {"confirm_publish": True}
+    assert broker_options("amqp://localhost", tmp_path, 120)["confirm_publish"] is True
+
+
+@pytest.mark.parametrize("url", ["redis://localhost/0", "amqp://localhost"])
+def test_nobody_waits_for_a_broker_that_is_away(tmp_path: Path, url: str) -> None:
+    """kombu tries again for as long as it is let: an upload would stand still meanwhile."""
+    assert broker_options(url, tmp_path, 120)["max_retries"] == 1

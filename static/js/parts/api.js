@@ -2,6 +2,8 @@
 import { Refusal } from "../pure/retry.js";
 
 const PATIENCE = 15_000;
+/** A way up on which nothing has moved for so long is broken, though nobody said so. */
+const STANDSTILL = 60_000;
 
 /**
  * @typedef {object} Image
@@ -32,12 +34,20 @@ function readToken() {
 export function sendImage(url, { file, key, signal, onProgress }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    /** @type {ReturnType<typeof setTimeout>} */
+    let standstill;
+    const watch = () => {
+      clearTimeout(standstill);
+      standstill = setTimeout(() => request.abort(), STANDSTILL);
+    };
     const fail = () => reject(noAnswer());
     request.upload.onprogress = ({ lengthComputable, loaded, total }) => {
+      watch();
       if (lengthComputable) onProgress(loaded / total);
     };
     request.onerror = fail;
     request.onabort = fail;
+    request.onloadend = () => clearTimeout(standstill);
     request.onload = () => {
       const body = parse(request.responseText);
       if (body?.images?.length) resolve(body.images[0]);
@@ -51,6 +61,7 @@ export function sendImage(url, { file, key, signal, onProgress }) {
     const body = new FormData();
     body.append("image_file", file, file.name);
     request.send(body);
+    watch();
   });
 }
 

@@ -117,6 +117,9 @@ function showFate(card, image) {
   const erase = find(card, "erase");
   erase?.setAttribute("action", `${image.url}erase/`);
   erase?.toggleAttribute("hidden", false);
+  // "Do not send" goes once it is sent; "Erase now" stands in its place.
+  const cancel = card.querySelector('[data-act="cancel"]');
+  if (cancel && cancel === document.activeElement) erase?.querySelector("button")?.focus();
 }
 
 /**

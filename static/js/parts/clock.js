@@ -22,11 +22,6 @@ export function startClock(serverTime, onDue) {
   skew = Math.abs(off) > TOLERANCE ? off : 0;
   const offered = /** @type {HTMLTimeElement | null} */ (document.querySelector("[data-deadline]"));
   const offer = offered ? Date.parse(offered.dateTime) - now().getTime() : 0;
-  for (const time of findTimes("[data-moment]")) {
-    time.title = nameExactly(new Date(time.dateTime));
-    const words = nameMoment(new Date(time.dateTime), now());
-    time.textContent = time.dataset.moment === "within" ? words : capitalise(words); // A sentence goes on.
-  }
   const setLeft = (/** @type {HTMLTimeElement} */ time) => {
     const left = Date.parse(time.dateTime) - now().getTime();
     if (Number.isNaN(left)) return Infinity;
@@ -40,6 +35,7 @@ export function startClock(serverTime, onDue) {
   const tick = () => {
     clearTimeout(timer);
     if (offered) setDeadline(offered, new Date(now().getTime() + offer));
+    for (const time of findTimes("[data-moment]")) setMoment(time);
     timer = setTimeout(
       tick,
       Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)),
@@ -60,6 +56,14 @@ export function setCountdown(time, iso) {
   time.title = nameExactly(new Date(iso));
   setWords(time, nameLeft(Date.parse(iso) - now().getTime()));
   document.dispatchEvent(new Event("clock:changed"));
+}
+
+/** @param {HTMLTimeElement} time */
+function setMoment(time) {
+  const moment = new Date(time.dateTime);
+  const words = nameMoment(moment, now());
+  time.title = nameExactly(moment);
+  setWords(time, time.dataset.moment === "within" ? words : capitalise(words)); // A sentence goes on.
 }
 
 /** @param {HTMLTimeElement} time @param {Date} moment */

@@ -1,6 +1,6 @@
 /** "Erase now" on one card. */
 import { eraseImage } from "./api.js";
-import { showState } from "./card.js";
+import { focusCard } from "./focus.js";
 import { noteAnswer } from "./notices.js";
 import { sayFailure } from "./say.js";
 
@@ -20,7 +20,7 @@ export function listenForErase(root, onErased) {
 
 /** @param {HTMLElement} card @returns {Promise<boolean>} whether it is gone */
 async function erase(card) {
-  const { url, state } = card.dataset;
+  const { url } = card.dataset;
   const button = card.querySelector("[data-erase] button");
   if (!url || button?.ariaDisabled) return false;
   // Not `disabled`: that would throw away the focus.
@@ -31,7 +31,6 @@ async function erase(card) {
     return true;
   } catch (refusal) {
     noteAnswer(refusal);
-    showState(card, /** @type {import("./card.js").State} */ (state));
     showWords(card, "Not erased. Try again.");
     sayFailure(nameOf(card), `Not erased. ${/** @type {Error} */ (refusal).message}`);
     button?.removeAttribute("aria-disabled");
@@ -58,8 +57,8 @@ export function nameOf(card) {
 export function removeCard(card, last = null) {
   if (card.contains(document.activeElement)) {
     const neighbour = card.nextElementSibling ?? card.previousElementSibling;
-    const target = neighbour?.querySelector("[data-name]") ?? last;
-    if (target instanceof HTMLElement) target.focus();
+    if (neighbour instanceof HTMLElement) focusCard(neighbour);
+    else last?.focus();
   }
   card.remove();
 }

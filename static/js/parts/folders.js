@@ -14,7 +14,7 @@ export async function collectFiles(transfer) {
   if (!entries.some((entry) => entry?.isDirectory)) return files;
   /** @type {File[]} */
   const found = [];
-  for (const entry of entries) if (entry) await walk(entry, found);
+  for (const entry of entries) if (entry) await walkIfReadable(entry, found);
   return found;
 }
 
@@ -29,7 +29,20 @@ async function walk(entry, found) {
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   // A reader hands out its entries a hundred at a time, and none when it is through.
   for (let part = await readPart(reader); part.length; part = await readPart(reader)) {
-    for (const child of part) await walk(child, found);
+    for (const child of part) await walkIfReadable(child, found);
+  }
+}
+
+/**
+ * What cannot be read (no permission, gone meanwhile) keeps nothing else from being sent.
+ * @param {FileSystemEntry} entry
+ * @param {File[]} found
+ */
+async function walkIfReadable(entry, found) {
+  try {
+    await walk(entry, found);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
   }
 }
 

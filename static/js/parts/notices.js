@@ -1,5 +1,5 @@
 /** The notices at the foot of the window: no worker, no answer, signed out. */
-import { Refusal } from "../pure/retry.js";
+import { Refusal, isSilence } from "../pure/retry.js";
 
 /**
  * @param {"worker" | "offline" | "signed-out"} name
@@ -20,8 +20,7 @@ export function isShown(name) {
  * @param {unknown} refusal null when the server answered as asked
  */
 export function noteAnswer(refusal) {
-  const silent = refusal instanceof Refusal && refusal.status === 0;
-  showNotice("offline", silent);
+  showNotice("offline", isSilence(refusal));
   if (isSignedOut(refusal)) showNotice("signed-out", true);
 }
 

@@ -13,20 +13,29 @@ export function preparePicking(root, bar) {
 
   const show = () => {
     for (const [id, box] of boxes) box.checked = selection.chosen.has(id);
-    root.toggleAttribute("data-choosing", selection.size > 0);
     const words = countImages(selection.size);
     setWords(bar, "[data-count]", `${words} selected`);
     setWords(bar, "[data-erase-words]", `Erase ${words} now`);
     bar.querySelector('[data-act="all"]')?.toggleAttribute("hidden", selection.isWhole);
     bar.querySelector('[data-act="none"]')?.toggleAttribute("hidden", false);
   };
-  // A change event does not tell about the shift key; the click before it does.
-  root.addEventListener("click", (event) => (shift = event.shiftKey), true);
-  root.addEventListener("change", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !boxes.has(target.value)) return;
-    if (shift) selection.extend(target.value, target.checked);
-    else selection.set(target.value, target.checked);
+  const choose = (/** @type {HTMLInputElement} */ box, /** @type {boolean} */ on) => {
+    if (shift) selection.extend(box.value, on);
+    else selection.set(box.value, on);
     show();
+  };
+  root.addEventListener("click", (event) => {
+    // A change event does not tell about the shift key; the click before it does.
+    shift = event.shiftKey;
+    const box = selection.size && !event.ctrlKey && !event.metaKey && findBoxUnder(event.target);
+    if (!box) return;
+    // While choosing, a picture is chosen, not opened.
+    event.preventDefault();
+    choose(box, !box.checked);
+  });
+  root.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && boxes.has(target.value))
+      choose(target, target.checked);
   });
   const setAll = (/** @type {boolean} */ on) => {
     selection.setAll(on);
@@ -58,6 +67,12 @@ export function preparePicking(root, bar) {
 /** @param {HTMLElement} root @returns {HTMLInputElement[]} */
 function findBoxes(root) {
   return [...root.querySelectorAll(/** @type {"input"} */ ("[data-pick]:not(:disabled)"))];
+}
+
+/** @param {EventTarget | null} target @returns {HTMLInputElement | null} of a press on a picture */
+function findBoxUnder(target) {
+  const picture = target instanceof Element ? target.closest("[data-frame]") : null;
+  return picture?.closest("[data-card]")?.querySelector("[data-pick]:not(:disabled)") ?? null;
 }
 
 /** @param {Element} root @param {string} selector @param {string} words */

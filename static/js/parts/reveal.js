@@ -2,12 +2,16 @@
 
 /** Longer than the wipe; a hidden card never tells that its animation ended. */
 const WIPE_END = 1000;
+/** How often a picture that does not come is asked for, and the first pause between. */
+const GOES = 4;
+const FIRST_PAUSE = 1000;
 
 /**
  * @param {HTMLElement} card
  * @param {string} address the cutout's picture
+ * @param {number} [go] from 1
  */
-export function reveal(card, address) {
+export function reveal(card, address, go = 1) {
   const after = /** @type {HTMLElement | null} */ (card.querySelector("[data-after]"));
   if (!after || after.dataset.address === address || after.querySelector("img")) return;
   after.dataset.address = address;
@@ -19,8 +23,12 @@ export function reveal(card, address) {
       after.replaceChildren(picture);
       wipe(card);
     },
-    // A later answer may name it again; until then the photo itself stays in view.
-    () => delete after.dataset.address,
+    // Until it comes the photo itself stays in view.
+    () => {
+      delete after.dataset.address;
+      if (!card.isConnected || go >= GOES) return;
+      setTimeout(() => reveal(card, address, go + 1), FIRST_PAUSE * 2 ** (go - 1));
+    },
   );
 }
 
@@ -30,12 +38,16 @@ function wipe(card) {
   const before = card.querySelector("[data-before]");
   if (!stage) return;
   stage.dataset.wiping = "";
+  const ended = new AbortController();
   const finish = () => {
+    ended.abort();
+    clearTimeout(timer);
     delete stage.dataset.wiping;
     before?.replaceChildren();
   };
-  stage.addEventListener("animationend", ({ animationName }) => {
+  const timer = setTimeout(finish, WIPE_END);
+  const onEnd = (/** @type {AnimationEvent} */ { animationName }) => {
     if (animationName === "wipe") finish();
-  });
-  setTimeout(finish, WIPE_END);
+  };
+  stage.addEventListener("animationend", onEnd, { signal: ended.signal });
 }

@@ -1,12 +1,18 @@
 /**
- * What a screen reader hears: progress politely and not too often, failures at once, and many
- * failures at once as one sentence.
+ * What a screen reader hears: events politely, progress politely and rarely, failures at once, and
+ * many failures at once as one sentence.
  */
-import { joinFailures } from "../pure/states.js";
+import { joinFailures, summarise, summariseEnd } from "../pure/states.js";
 
 const POLITE_PAUSE = 900;
+const PROGRESS_PAUSE = 5000;
 const FAILURE_PAUSE = 300;
 
+/** @type {string[]} */
+let events = [];
+let progress = "";
+let lastSaid = -Infinity;
+let sayAt = Infinity;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let sayTimer;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -14,10 +20,28 @@ let failTimer;
 /** @type {string[]} */
 let failures = [];
 
-/** @param {string} sentence */
+/** @param {string} sentence something that has happened: it is said, whatever comes after it */
 export function say(sentence) {
-  clearTimeout(sayTimer);
-  sayTimer = setTimeout(() => write("[data-say]", sentence), POLITE_PAUSE);
+  events.push(sentence);
+  planToSay(performance.now() + POLITE_PAUSE);
+}
+
+/**
+ * Says what is going on when that has changed, and at its end what came of it.
+ * @returns {(states: string[]) => string} takes one state per card; gives the sentence
+ */
+export function prepareProgress() {
+  let before = "";
+  return (states) => {
+    const sentence = summarise(states);
+    if (sentence === before) return sentence;
+    before = sentence;
+    progress = sentence;
+    if (!sentence) say(summariseEnd(states));
+    const now = performance.now();
+    planToSay(Math.max(now + POLITE_PAUSE, lastSaid + PROGRESS_PAUSE));
+    return sentence;
+  };
 }
 
 /** @param {string} name of the photo @param {string} sentence what happened and what to do */
@@ -30,8 +54,24 @@ export function sayFailure(name, sentence) {
   }, FAILURE_PAUSE);
 }
 
+/** @param {number} moment by `performance.now`; an earlier plan stands */
+function planToSay(moment) {
+  if (moment >= sayAt) return;
+  sayAt = moment;
+  clearTimeout(sayTimer);
+  sayTimer = setTimeout(sayAll, moment - performance.now());
+}
+
+function sayAll() {
+  const sentences = progress ? [...events, progress] : events;
+  [events, progress, sayAt, lastSaid] = [[], "", Infinity, performance.now()];
+  if (sentences.length) write("[data-say]", sentences.join(" "));
+}
+
 /** @param {string} selector @param {string} sentence */
 function write(selector, sentence) {
   const region = document.querySelector(selector);
-  if (region && region.textContent !== sentence) region.textContent = sentence;
+  if (!region) return;
+  // The same words once more are only heard when the text changes.
+  region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence;
 }

@@ -2,13 +2,15 @@
 import { check } from "../pure/check.js";
 import { makeKey } from "../pure/keys.js";
 import { Queue } from "../pure/queue.js";
-import { isWorthRetrying } from "../pure/retry.js";
+import { Refusal, isSilence, isWorthRetrying } from "../pure/retry.js";
 import { sniffFile } from "../pure/sniff.js";
 import { sendImage } from "./api.js";
 import { showImage, showProblem, showState } from "./card.js";
 import { isSignedOut, noteAnswer } from "./notices.js";
 import { showPreview } from "./preview.js";
 import { sayFailure } from "./say.js";
+
+const UNREADABLE = "This file cannot be read. Choose it again.";
 
 /**
  * @typedef {{file: File, card: HTMLElement}} Parcel
@@ -26,7 +28,7 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
   /** @type {Queue<Parcel>} */
   const queue = new Queue({
     send: ({ file: { file }, key }, signal, onProgress) =>
-      sendImage(url, { file, key, signal, onProgress }),
+      sendImage(url, { file, key, signal, onProgress }).catch((refusal) => explain(refusal, file)),
     wait: pause,
     onChange: (entry) => {
       showEntry(entry);
@@ -59,10 +61,12 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
     entries.delete(card);
   }
 
-  /** After signing in again: what was refused for that goes on. */
+  /** After signing in again: what was stopped by that goes on. */
   function resume() {
     queue.release();
-    for (const entry of entries.values()) if (isSignedOut(entry.refusal)) queue.retry(entry);
+    for (const entry of entries.values()) {
+      if (isSignedOut(entry.refusal) || isSilence(entry.refusal)) queue.retry(entry);
+    }
   }
 
   return {
@@ -87,8 +91,27 @@ async function inspect(file, card, limits) {
     if (!problem) showPreview(card, file, header.mediaType);
     return problem;
   } catch {
-    return { code: "unreadable", message: "This file cannot be read. Choose it again." };
+    return { code: "unreadable", message: UNREADABLE };
   }
+}
+
+/**
+ * A file that is gone or changed since it was chosen looks like a broken line, but no other go
+ * can cure it.
+ * @param {unknown} refusal
+ * @param {File} file
+ * @returns {Promise<never>}
+ */
+async function explain(refusal, file) {
+  if (isSilence(refusal)) {
+    await file
+      .slice(0, 1)
+      .arrayBuffer()
+      .catch(() => {
+        throw new Refusal({ status: -1, code: "unreadable", message: UNREADABLE });
+      });
+  }
+  throw refusal;
 }
 
 /** @param {HTMLElement} card @param {string} name @param {string} message */
@@ -152,9 +175,14 @@ function showFailure(card, name, refusal) {
  */
 function pause(ms, signal) {
   return new Promise((resolve) => {
-    const end = () => resolve();
-    setTimeout(end, ms);
-    addEventListener("online", end, { once: true });
-    signal.addEventListener("abort", end, { once: true });
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener("online", end, { signal: over.signal });
+    signal.addEventListener("abort", end, { signal: over.signal });
   });
 }

@@ -3,12 +3,12 @@
  * or the network: what sends, waits and listens is handed in.
  *
  *   waiting → sending → sent
- *                ├──→ pausing → waiting   (a passing failure, up to ATTEMPTS goes)
+ *                ├──→ pausing → sending   (silence; a passing refusal, up to ATTEMPTS of them)
  *                ├──→ failed              (`retry` starts over, under the same key)
  *                └──→ cancelled
  * @typedef {"waiting" | "sending" | "pausing" | "sent" | "failed" | "cancelled"} Phase
  */
-import { ATTEMPTS, asRefusal, isPassing, pauseBefore } from "./retry.js";
+import { ATTEMPTS, asRefusal, isPassing, isSilence, pauseBefore } from "./retry.js";
 
 /**
  * @template F
@@ -16,7 +16,8 @@ import { ATTEMPTS, asRefusal, isPassing, pauseBefore } from "./retry.js";
  * @property {F} file
  * @property {string} key the same for every go, so that no go makes a second image
  * @property {Phase} phase
- * @property {number} attempts
+ * @property {number} attempts goes so far
+ * @property {number} refusals those of them that were answered with a refusal
  * @property {number} progress from 0 to 1
  * @property {any} result what `send` brought
  * @property {import("./retry.js").Refusal | null} refusal
@@ -62,6 +63,7 @@ export class Queue {
       key,
       phase: "waiting",
       attempts: 0,
+      refusals: 0,
       progress: 0,
       result: null,
       refusal: null,
@@ -76,7 +78,7 @@ export class Queue {
   /** @param {Entry<F>} entry */
   retry(entry) {
     if (entry.phase !== "failed") return;
-    Object.assign(entry, { attempts: 0, progress: 0, refusal: null });
+    Object.assign(entry, { attempts: 0, refusals: 0, progress: 0, refusal: null });
     this.#move(entry, "waiting");
     this.waiting.push(entry);
     this.#fill();
@@ -144,7 +146,8 @@ export class Queue {
    */
   async #recover(entry, refusal, signal) {
     entry.refusal = refusal;
-    if (this.held || !isPassing(refusal) || entry.attempts >= ATTEMPTS) {
+    if (!isSilence(refusal)) entry.refusals += 1;
+    if (this.held || !isPassing(refusal) || entry.refusals >= ATTEMPTS) {
       this.#move(entry, "failed");
       return false;
     }

@@ -1,5 +1,6 @@
 /** When a failed sending is worth another go, and after how long. */
 
+/** Goes that the server may answer with a passing refusal. Silence is not counted: it ends. */
 export const ATTEMPTS = 6;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
@@ -33,6 +34,11 @@ export function asRefusal(error) {
   return refusal;
 }
 
+/** No answer at all. @param {unknown} refusal */
+export function isSilence(refusal) {
+  return refusal instanceof Refusal && refusal.status === 0;
+}
+
 /**
  * Only what another go can cure: a broken line, a full or restarting server, a limit of rate, and
  * the same key still being worked on. A refused photo stays refused.
@@ -41,7 +47,7 @@ export function asRefusal(error) {
 export function isPassing(refusal) {
   if (refusal.code === "storage_full") return false;
   return (
-    refusal.status === 0 ||
+    isSilence(refusal) ||
     refusal.code === "request_in_progress" ||
     [408, 429, 502, 503, 504].includes(refusal.status)
   );
@@ -68,6 +74,7 @@ const HOPELESS = new Set([
   "truncated",
   "decode_failed",
   "unknown_foreground",
+  "unreadable",
 ]);
 
 /**

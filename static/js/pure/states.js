@@ -31,19 +31,44 @@ export function isBusy(state) {
 }
 
 /**
- * What is going on in all, in one sentence: "2 photos are being sent, 3 are being cut out."
+ * What is going on in all, in one sentence: "2 photos are being sent, 1 is being cut out."
  * @param {string[]} states one per card
  * @returns {string} empty when nothing is going on
  */
 export function summarise(states) {
   const count = (/** @type {string[]} */ ...names) =>
     states.filter((state) => names.includes(state)).length;
-  const sending = count("checking", "waiting", "sending", "pausing");
-  const cutting = count("queued", "running");
-  const parts = [];
-  if (sending) parts.push(`${countPhotos(sending)} ${verb(sending)} being sent`);
-  const cut = sending ? cutting : countPhotos(cutting);
-  if (cutting) parts.push(`${cut} ${verb(cutting)} being cut out`);
+  return join([
+    [count("checking", "waiting", "sending", "pausing"), "being sent"],
+    [count("running"), "being cut out"],
+    [count("queued"), "in the queue"],
+  ]);
+}
+
+/**
+ * What came of it when nothing goes on any more: "3 photos are cut out, 1 is not."
+ * @param {string[]} states one per card
+ * @returns {string} empty without cards that tell
+ */
+export function summariseEnd(states) {
+  const done = states.filter((state) => state === "done").length;
+  const failed = states.filter((state) => state === "failed" || state === "rejected").length;
+  return join([
+    [done, "cut out"],
+    [failed, done ? "not" : "not cut out"],
+  ]);
+}
+
+/**
+ * @param {Array<[number, string]>} counts how many photos are what
+ * @returns {string} one sentence of those that are above zero
+ */
+function join(counts) {
+  const parts = counts
+    .filter(([count]) => count > 0)
+    .map(([count, what], place) => {
+      return `${place ? count : countPhotos(count)} ${count === 1 ? "is" : "are"} ${what}`;
+    });
   return parts.length ? `${parts.join(", ")}.` : "";
 }
 
@@ -55,11 +80,6 @@ export function countPhotos(count) {
 /** @param {number} count */
 export function countImages(count) {
   return count === 1 ? "1 image" : `${count} images`;
-}
-
-/** @param {number} count */
-function verb(count) {
-  return count === 1 ? "is" : "are";
 }
 
 /**
