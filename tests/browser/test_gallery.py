@@ -81,6 +81,18 @@ def test_a_range_is_chosen_with_the_shift_key(gallery: Page) -> None:
     expect(bar).to_be_hidden()
 
 
+def test_while_choosing_a_press_on_a_picture_chooses_it(gallery: Page) -> None:
+    frames = gallery.locator("[data-frame]")
+    tick(gallery, "e.png")
+    frames.nth(2).click()
+    expect(gallery.get_by_role("checkbox", name="Select c.png")).to_be_checked()
+    frames.nth(4).click(modifiers=["Shift"])
+    expect(gallery.get_by_role("button", name="Erase 4 images now")).to_be_visible()
+    gallery.get_by_role("button", name="Select none").click()
+    frames.nth(2).click()
+    expect(gallery.get_by_role("heading", name="c.png")).to_be_visible()
+
+
 def test_erasing_asks_once_and_takes_only_what_was_chosen(gallery: Page) -> None:
     tick(gallery, "a.png")
     tick(gallery, "d.png")
@@ -94,6 +106,9 @@ def test_erasing_asks_once_and_takes_only_what_was_chosen(gallery: Page) -> None
     expect(gallery.locator("[data-card]")).to_have_count(3)
     assert shown(gallery) == ["e.png", "c.png", "b.png"]
     expect(gallery.locator("[data-selection]")).to_be_hidden()
+    expect(gallery.locator("[data-total]")).to_have_text("3 images, newest first")
+    expect(gallery.locator("[data-say]")).to_have_text("2 images erased.")
+    assert gallery.evaluate("document.activeElement.textContent") == "b.png"
     gallery.reload()
     assert shown(gallery) == ["e.png", "c.png", "b.png"]
 
@@ -131,4 +146,5 @@ def test_an_unfinished_image_finishes_on_its_page(signed_in_page: Page, live_sit
     page.goto(live_site + (cards(page).first.get_attribute("data-url") or ""))
     expect(page.locator("[data-image]")).to_have_attribute("data-state", "done", timeout=PATIENCE)
     expect(page.get_by_role("link", name="Download PNG")).to_be_visible()
+    expect(page.locator("[data-fact=model]")).to_contain_text("synthetic")
     expect(page.get_by_role("button", name="Compare with the original")).to_be_visible()

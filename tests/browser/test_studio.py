@@ -70,6 +70,7 @@ def test_a_bad_file_says_what_it_is_and_stops_no_other(studio: Page) -> None:
     expect(card(studio, "void.png")).to_contain_text("This file is empty.")
     expect(studio.locator("[data-alarm]")).to_contain_text("2 photos failed.")
     expect_done(studio, "cup.png")
+    expect(studio.locator("[data-say]")).to_contain_text("1 photo is cut out, 2 are not.")
     assert sent.count("POST") == 1
     refused.get_by_role("button", name="Dismiss").click()
     expect(refused).to_have_count(0)
@@ -133,6 +134,19 @@ def test_a_broken_line_is_tried_again_under_the_same_key(studio: Page) -> None:
     assert keys[0] == keys[1]
 
 
+def test_a_photo_that_waits_for_the_server_can_be_held_back(studio: Page) -> None:
+    studio.route("**/images/", lambda route: route.abort("connectionreset"))
+    drop(studio, photo("a.png"), photo("b.png"), photo("c.png"))
+    expect(card(studio, "b.png")).to_have_attribute("data-state", "pausing")
+    card(studio, "b.png").get_by_role("button", name="Do not send").press("Enter")
+    expect(card(studio, "b.png")).to_have_count(0)
+    assert studio.evaluate("document.activeElement.textContent.includes('c.png')")
+    studio.unroute_all(behavior="ignoreErrors")
+    for name in ("a.png", "c.png"):
+        expect_done(studio, name)
+        expect(card(studio, name).get_by_role("button", name="Do not send")).to_be_hidden()
+
+
 def test_signed_out_meanwhile_the_photos_wait_and_go_on(studio: Page) -> None:
     cookies = studio.context.cookies()
     studio.context.clear_cookies(name=re.compile("sessionid$"))
@@ -178,6 +192,7 @@ def test_the_result_downloads_in_every_form(studio: Page) -> None:
         done.locator("[data-menu]").evaluate("menu => (menu.open = true)")
     studio.keyboard.press("Escape")
     expect(done.locator("[data-menu][open]")).to_have_count(0)
+    assert done.locator("summary").evaluate("summary => summary === document.activeElement")
 
 
 def test_erase_now_takes_the_photo_from_the_page_and_from_the_server(studio: Page) -> None:

@@ -100,6 +100,19 @@ test("a line that stays broken is given up, and can be tried again by hand", asy
   assert.equal(requests.length, ATTEMPTS + 1);
 });
 
+test("silence is waited out, however long it lasts", async () => {
+  const { queue, requests } = prepare(1);
+  const entry = queue.add("a", "key-a");
+  for (let go = 0; go < 3 * ATTEMPTS; go += 1) {
+    requests[go].reject(refuse(0));
+    await settle();
+  }
+  assert.equal(entry.phase, "sending");
+  requests[3 * ATTEMPTS].resolve("done");
+  await settle();
+  assert.equal(entry.phase, "sent");
+});
+
 test("cancelling stops a request under way and forgets one that waits", async () => {
   const { queue, requests } = prepare(1);
   const [first, second, third] = ["a", "b", "c"].map((name) => queue.add(name, name));

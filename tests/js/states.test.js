@@ -7,6 +7,7 @@ import {
   isBusy,
   joinFailures,
   summarise,
+  summariseEnd,
 } from "../../static/js/pure/states.js";
 
 const read = (path) => readFileSync(new URL(`../../templates/${path}`, import.meta.url), "utf8");
@@ -32,11 +33,26 @@ test("the summary counts what is sent and what is cut out", () => {
   assert.equal(summarise([]), "");
   assert.equal(summarise(["done", "failed", "rejected", "erased"]), "");
   assert.equal(summarise(["running", "done"]), "1 photo is being cut out.");
-  assert.equal(summarise(["running", "queued", "queued"]), "3 photos are being cut out.");
+  assert.equal(summarise(["queued", "queued"]), "2 photos are in the queue.");
+  assert.equal(
+    summarise(["running", "queued", "queued"]),
+    "1 photo is being cut out, 2 are in the queue.",
+  );
   assert.equal(summarise(["sending"]), "1 photo is being sent.");
   assert.equal(
     summarise(["sending", "waiting", "pausing", "running"]),
     "3 photos are being sent, 1 is being cut out.",
+  );
+});
+
+test("the end says how many are cut out and how many are not", () => {
+  assert.equal(summariseEnd([]), "");
+  assert.equal(summariseEnd(["erased"]), "");
+  assert.equal(summariseEnd(["done"]), "1 photo is cut out.");
+  assert.equal(summariseEnd(["rejected"]), "1 photo is not cut out.");
+  assert.equal(
+    summariseEnd(["done", "done", "failed", "rejected", "erased"]),
+    "2 photos are cut out, 2 are not.",
   );
 });
 

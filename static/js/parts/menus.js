@@ -2,18 +2,17 @@
 export function listenForMenus() {
   addEventListener("click", ({ target }) => closeMenus(target));
   addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const open = document.querySelector("details[data-menu][open]");
-    if (!open) return;
-    closeMenus(null);
-    open.querySelector("summary")?.focus();
+    if (event.key === "Escape") closeMenus(null);
   });
 }
 
 /** @param {EventTarget | null} target a press inside an open menu's own summary leaves it be */
 function closeMenus(target) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    const onSummary = target instanceof Node && menu.querySelector("summary")?.contains(target);
-    if (!onSummary) menu.removeAttribute("open");
+    const summary = menu.querySelector("summary");
+    if (target instanceof Node && summary?.contains(target)) continue;
+    // What is inside cannot keep the focus.
+    if (menu.contains(document.activeElement)) summary?.focus();
+    menu.removeAttribute("open");
   }
 }

@@ -34,8 +34,9 @@ export function preparePicking(root, bar) {
     choose(box, !box.checked);
   });
   root.addEventListener("change", ({ target }) => {
-    if (target instanceof HTMLInputElement && boxes.has(target.value))
+    if (target instanceof HTMLInputElement && boxes.has(target.value)) {
       choose(target, target.checked);
+    }
   });
   const setAll = (/** @type {boolean} */ on) => {
     selection.setAll(on);

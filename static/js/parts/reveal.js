@@ -40,12 +40,12 @@ function wipe(card) {
   stage.dataset.wiping = "";
   const ended = new AbortController();
   const finish = () => {
+    if (ended.signal.aborted) return;
     ended.abort();
-    clearTimeout(timer);
     delete stage.dataset.wiping;
     before?.replaceChildren();
   };
-  const timer = setTimeout(finish, WIPE_END);
+  setTimeout(finish, WIPE_END);
   const onEnd = (/** @type {AnimationEvent} */ { animationName }) => {
     if (animationName === "wipe") finish();
   };

@@ -178,10 +178,9 @@ function pause(ms, signal) {
     const over = new AbortController();
     const end = () => {
       over.abort();
-      clearTimeout(timer);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    setTimeout(end, ms);
     addEventListener("online", end, { signal: over.signal });
     signal.addEventListener("abort", end, { signal: over.signal });
   });
