@@ -76,7 +76,8 @@ def production() -> dict[str, str]:
         "BGERASE_MASTER_KEY": os.urandom(32).hex(),
         "BGERASE_ALLOWED_HOSTS": "photos.example",
         "BGERASE_SITE_URL": "https://photos.example",
-        "BGERASE_EMAIL_URL": "smtp://localhost:25",
+        "BGERASE_TRUSTED_PROXIES": "1",
+        "BGERASE_EMAIL_URL": "smtp+plain://localhost:25",
         "BGERASE_BROKER_URL": "redis://localhost/0",
         "BGERASE_DATABASE_URL": "postgres://localhost/bgerase",
     }

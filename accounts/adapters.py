@@ -1,43 +1,108 @@
-"""What allauth asks us: secrets of the second factor are stored encrypted."""
+"""What allauth asks us: this site's words, its mail, and second factors stored encrypted."""
 
-from base64 import urlsafe_b64encode
+import logging
+from itertools import count
+from smtplib import SMTPException
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.second_factor import seal, unseal
+
+log = logging.getLogger(__name__)
+
+UNCONFIRMED = "Confirm your e-mail address first."
+WRONG_CODE = "This code is not right. Enter the one shown now."
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed. Ask the people who run this site.",
+        "cannot_remove_primary_email": "Make another address primary before you remove this one.",
+        "duplicate_email": "This address is already one of yours.",
         "email_password_mismatch": "The e-mail address or the password is wrong.",
+        "email_taken": "There is an account with this address already. Sign in to it.",
+        "enter_current_password": "This is not your current password. Type it once more.",
+        "incorrect_code": WRONG_CODE,
+        "incorrect_password": "This is not your password. Type it once more.",
+        "invalid_or_expired_key": "This link has been used or has expired. Have a new one sent.",
+        "invalid_login": "The e-mail address or the password is wrong.",
+        "invalid_password_reset": "This link has been used or has expired. Have a new one sent.",
+        "max_email_addresses": "An account has %d addresses at most. Remove one first.",
+        "rate_limited": "There were too many attempts. Try again in a few minutes.",
+        "same_as_current": "This is what it is already. Choose another one.",
+        "select_only_one": "Choose one of them.",
         "too_many_login_attempts": "There were too many attempts. Try again in a few minutes.",
+        "unknown_email": "No account has this address.",
+        "unverified_primary_email": "Confirm an address before you make it primary.",
     }
 
     def is_safe_url(self, url: str | None) -> bool:
         """Only addresses of this site: a link that signs in must not lead away."""
         return url is not None and url.startswith("/") and super().is_safe_url(url)
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that refuses or is away ends nothing: what the mail is about has happened,
+        and every page that waits for a link can have it sent again."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as error:
+            # The kind alone: its text holds the address.
+            log.error("%s could not be sent: %s", template_prefix, type(error).__name__)  # noqa: TRY400
+            _say_that_no_mail_comes()
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        message: str | None = None,
+        **more: Any,
+    ) -> None:
+        """Leaves out what the page that comes next says itself."""
+        resetting = request.path.startswith("/accounts/password/reset/")
+        changed = message_template == "account/messages/password_changed.txt"
+        if message != UNCONFIRMED and not (resetting and changed):
+            super().add_message(request, level, message_template, *args, message=message, **more)
+
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """TOTP secrets and recovery-code seeds in the database open nothing without SECRET_KEY."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This code is not right. Enter the one shown now.",
-        "unverified_email": "Confirm your e-mail address first.",
+        "add_email_blocked": "Turn off two-step sign-in before you add an address, then set it up"
+        " again.",
+        "cannot_delete_authenticator": "Two-step sign-in stays on for this account.",
+        "cannot_generate_recovery_codes": "Set up an authenticator app or a passkey first.",
+        "incorrect_code": WRONG_CODE,
+        "unverified_email": UNCONFIRMED,
     }
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        """ "Passkey", then "Passkey 2" and so on: the first that is free."""
+        keys = Authenticator.objects.filter(user=user, type=type)
+        taken = {key.data.get("name") for key in keys}
+        names = (f"Passkey {number}" if number > 1 else "Passkey" for number in count(1))
+        return next(name for name in names if name not in taken)
 
 
-def _cipher() -> Fernet:
-    key = HKDF(SHA256(), 32, salt=None, info=b"bgerase second factor").derive(
-        settings.SECRET_KEY.encode()
-    )
-    return Fernet(urlsafe_b64encode(key))
+def _say_that_no_mail_comes() -> None:
+    if context.request is not None:
+        messages.warning(
+            context.request,
+            "The e-mail about this could not be sent. If you need its link, "
+            "have it sent again in a few minutes.",
+        )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.flows.sign_out import sign_out_device
 from accounts.models import User, Workspace
+from accounts.second_factor import SecretUnreadable
 
 
 @login_required
@@ -45,6 +46,13 @@ def _authenticators(user: User) -> dict[str, bool | int]:
     codes = [RecoveryCodes(entry) for entry in found if entry.type == kinds.RECOVERY_CODES]
     return {
         "totp": any(entry.type == kinds.TOTP for entry in found),
-        "recovery_codes_left": sum(len(code.get_unused_codes()) for code in codes),
+        "recovery_codes_left": sum(map(_count, codes)),
         "passkeys": sum(entry.type == kinds.WEBAUTHN for entry in found),
     }
+
+
+def _count(codes: RecoveryCodes) -> int:
+    try:
+        return len(codes.get_unused_codes())
+    except SecretUnreadable:
+        return 0

@@ -37,8 +37,7 @@ def storage_from(url: str) -> dict[str, Any]:
                 "region_name": query.get("region"),
                 "default_acl": None,
                 "querystring_auth": True,
-                "signature_version": "s3v4",
-                "addressing_style": query.get("addressing", "auto"),
+                "client_config": _patience(query.get("addressing", "auto")),
                 "file_overwrite": True,
                 "max_memory_size": 0,  # Never rolls over into a temporary file.
                 "gzip": False,
@@ -50,10 +49,29 @@ def storage_from(url: str) -> dict[str, Any]:
     )
 
 
-def mail_from(url: str) -> dict[str, Any]:
-    """`smtp://user:password@host:587` (STARTTLS), `smtps://…:465`, `console:` or `file:///folder`.
+def _patience(addressing: Any) -> Any:
+    """botocore waits minutes for a storage that hangs, with a photo or a sweep behind it."""
+    from botocore.config import Config
 
-    Without one, messages are printed, so that a newcomer can follow a link without a mail server.
+    return Config(
+        signature_version="s3v4",
+        s3={"addressing_style": addressing},  # botocore checks the word.
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"total_max_attempts": 3, "mode": "standard"},
+    )
+
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+
+
+def mail_from(url: str) -> dict[str, Any]:
+    """`smtp://user:password@host:587` (STARTTLS), `smtps://…:465` (TLS), `smtp+plain://localhost`
+    (a relay on this machine), `console:` or `file:///folder`.
+
+    The scheme alone decides how a message travels: what is to be encrypted never goes in the clear
+    because a name is missing or a server offers no encryption. Without an address messages are
+    printed, so that a newcomer can follow a link without a mail server.
     """
     parts = urlsplit(url or "console:")
     if parts.scheme == "console":
@@ -63,18 +81,20 @@ def mail_from(url: str) -> dict[str, Any]:
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": unquote(parts.path),
         }
-    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+    if parts.scheme in SMTP_PORTS and parts.hostname:
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
-            "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "EMAIL_PORT": parts.port or SMTP_PORTS[parts.scheme],
             "EMAIL_HOST_USER": unquote(parts.username or ""),
             "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
             "EMAIL_USE_SSL": parts.scheme == "smtps",
-            "EMAIL_USE_TLS": parts.scheme == "smtp" and bool(parts.username),
+            "EMAIL_USE_TLS": parts.scheme == "smtp",
             "EMAIL_TIMEOUT": 10,
         }
-    raise ImproperlyConfigured("BGERASE_EMAIL_URL takes smtp://user:password@host:port.")
+    raise ImproperlyConfigured(
+        "BGERASE_EMAIL_URL takes smtp://user:password@host:port, smtps://… or smtp+plain://…."
+    )
 
 
 # An upload does not wait for a broker that is away: its job is found without a message.

@@ -7,6 +7,7 @@ need not stand in the environment. `READ` remembers what was asked for; a test h
 
 import os
 import re
+import stat
 from datetime import timedelta
 from pathlib import Path
 
@@ -78,9 +79,15 @@ def duration(name: str, default: str, *, least: timedelta, most: timedelta) -> t
 def kept_secret(name: str, path: Path, *, required: bool, size: int = 32) -> str:
     """A secret from the environment, or, in development, one made once and kept at `path`.
 
-    Raises ImproperlyConfigured in production when the environment does not give it.
+    Raises ImproperlyConfigured in production when the environment does not give it, or gives one
+    of fewer than `size` characters.
     """
     value = text(name)
+    if value and required and len(value) < size:
+        raise ImproperlyConfigured(
+            f"{PREFIX}{name} has {len(value)} characters; in production it needs {size} or more: "
+            f"openssl rand -hex {size}."
+        )
     if value:
         return value
     if required:
@@ -91,8 +98,20 @@ def kept_secret(name: str, path: Path, *, required: bool, size: int = 32) -> str
     return _made_once(path, size)
 
 
+def make_private(folder: Path) -> None:
+    """Makes a folder for its owner alone; one of ours that is there and open to others is closed.
+
+    Somebody else's folder and one that everybody shares, such as /tmp, stay as they are.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = folder.stat()
+    shared = found.st_mode & stat.S_ISVTX
+    if found.st_mode & 0o077 and found.st_uid == os.geteuid() and not shared:
+        folder.chmod(0o700)
+
+
 def _made_once(path: Path, size: int) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(path.parent)
     draft = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

@@ -4,6 +4,7 @@ Development needs none of them: what it lacks is generated into the data folder.
 (`BGERASE_PRODUCTION=1`) refuses to start without its secrets, its host names and its mail server.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,20 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bgerase_site import backends, env
 
+os.umask(0o077)  # Whatever any part writes is its owner's alone: database, static files, folders.
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.flag("PRODUCTION", default=False)
 DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()
 KEYS_DIR = Path(env.text("KEYS_DIR") or DATA_DIR / "keys").absolute()
 MODELS_DIR = Path(env.text("MODELS_DIR") or DATA_DIR / "models").absolute()
 for folder in (DATA_DIR, KEYS_DIR, DATA_DIR / "broker", DATA_DIR / "run"):
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    env.make_private(folder)
 
 DEBUG = False
-SECRET_KEY = env.kept_secret("SECRET_KEY", KEYS_DIR / "secret.key", required=PRODUCTION, size=50)
-MASTER_KEY = env.kept_secret("MASTER_KEY", KEYS_DIR / "master.key", required=PRODUCTION)
+# Not in KEYS_DIR: that is left out of backups, and without SECRET_KEY second factors are lost.
+SECRETS_DIR = DATA_DIR / "secrets"
+SECRET_KEY = env.kept_secret("SECRET_KEY", SECRETS_DIR / "secret.key", required=PRODUCTION, size=50)
+MASTER_KEY = env.kept_secret("MASTER_KEY", SECRETS_DIR / "master.key", required=PRODUCTION)
 
 # --- The promise (docs/retention.md) ----------------------------------------------------------
 RETENTION = env.duration("RETENTION", "24h", least=timedelta(seconds=60), most=timedelta(hours=24))
@@ -56,6 +60,8 @@ PORT = env.integer("PORT", 8000, least=1, most=65535)
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 1, least=1, most=64)
 WEB_THREADS = env.integer("WEB_THREADS", 8, least=1, most=256)
 SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}")
+if PRODUCTION and not SITE_URL.startswith("https://"):
+    raise ImproperlyConfigured("BGERASE_SITE_URL has to be this site's https:// address.")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 if PRODUCTION and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
@@ -133,8 +139,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "bgerase_site.bodies.SmallBodies",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SeenDevices",
+    "accounts.middleware.UnreadableCodes",
 ]
 TEMPLATES = [
     {
@@ -168,13 +176,8 @@ if env.flag("WEAK_PASSWORD_HASHING", default=False):  # For test runs, where Arg
         raise ImproperlyConfigured("BGERASE_WEAK_PASSWORD_HASHING is for tests only.")
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"accounts.passwords.{name}"}
+    for name in ("NotYourAddress", "LongEnough", "NotCommon", "NotOnlyDigits")
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
 LOGIN_REDIRECT_URL = "/"
@@ -203,7 +206,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Mail ---------------------------------------------------------------------------------------
 EMAIL_URL = env.text("EMAIL_URL")
-if PRODUCTION and not EMAIL_URL:
+if PRODUCTION and (not EMAIL_URL or EMAIL_URL.startswith("console:")):
     raise ImproperlyConfigured(
         "BGERASE_EMAIL_URL has to name a mail server (smtp://user:password@host:587): "
         "addresses are verified by mail."
@@ -218,10 +221,12 @@ CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "processing.views.errors.csrf_failed"
-SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION  # Needs the proxy's word: processing.checks says when it lacks.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+HSTS_SECONDS = env.integer("HSTS_SECONDS", 3600, most=63_072_000)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if PRODUCTION else 0
+# Other names below this one, and browsers' built-in lists, are not this program's to promise.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -264,7 +269,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # A child loads its model before it is up.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -281,7 +285,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "class": "bgerase_site.logs.Places",
+            "format": "%(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {

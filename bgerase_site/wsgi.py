@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from bgerase_site.group.soundness import require_soundness
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bgerase_site.settings")
 application = get_wsgi_application()
+require_soundness()

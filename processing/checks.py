@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 
 
 @register(Tags.security)
@@ -14,6 +14,22 @@ def one_process_without_shared_cache(**kwargs: Any) -> list[CheckMessage]:
                 "Several web processes without a shared cache count sign-in attempts separately.",
                 hint="Set BGERASE_CACHE_URL to a Redis, or BGERASE_WEB_PROCESSES to 1.",
                 id="bgerase.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
+def production_needs_a_proxy(**kwargs: Any) -> list[CheckMessage]:
+    """The server speaks no TLS itself. Without the proxy's X-Forwarded-Proto every request looks
+    like http, and is sent to https for ever."""
+    if settings.PRODUCTION and not settings.TRUSTED_PROXIES:
+        return [
+            Warning(
+                "No proxy is trusted, so every request looks like http and is redirected for ever.",
+                hint="Put a proxy with TLS in front and set BGERASE_TRUSTED_PROXIES to their count;"
+                " it has to set X-Forwarded-Proto.",
+                id="bgerase.W003",
             )
         ]
     return []

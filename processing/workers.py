@@ -33,7 +33,7 @@ def start_process(**kwargs: Any) -> None:
         warm_up()
     except SetupError as error:
         # Celery would start this process again and again: the whole worker ends, and says why.
-        log.critical("%s", error)
+        log.critical("%s", str(error))
         os.kill(os.getppid(), signal.SIGTERM)
         raise
 

@@ -107,6 +107,8 @@ def finish(image: Image, photo: bytes | None = None) -> Image:
         results.store(claim, image.open_key(), kind, encode(cutout, kind))
     results.finish(
         claim,
+        cutout.width,
+        cutout.height,
         model=cutout.model,
         model_version=cutout.model_version,
         timings={**cutout.timings, "total": 12.5},

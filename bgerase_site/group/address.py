@@ -35,6 +35,11 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
+def bracketed(host: str) -> str:
+    """`host` as an address writes it: an IPv6 address stands in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def answers(host: str, port: int, named: str) -> bool:
     """True once /healthz, asked under the host name `named`, gives any answer but a failure."""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=_PATIENCE)

@@ -2,8 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -15,11 +14,10 @@ _WEB_CONFIG = Path(__file__).with_name("web.py")
 
 @dataclass(frozen=True)
 class Part:
-    """A program of the group; `env` is added to the environment of the group."""
+    """A program of the group."""
 
     name: str
     argv: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
 
 
 def site_parts() -> tuple[Part, ...]:
@@ -27,10 +25,8 @@ def site_parts() -> tuple[Part, ...]:
 
 
 def _web() -> Part:
-    argv = [sys.executable, "-m", "gunicorn", f"--config={_WEB_CONFIG}"]
-    argv += [f"--bind={bracketed(settings.HOST)}:{settings.PORT}"]
-    argv += [f"--workers={settings.WEB_PROCESSES}", f"--threads={settings.WEB_THREADS}"]
-    return Part("web", (*argv, "bgerase_site.wsgi"))
+    argv = (sys.executable, "-m", "gunicorn", f"--config={_WEB_CONFIG}", "bgerase_site.wsgi")
+    return Part("web", argv)
 
 
 def _worker() -> Part:
@@ -43,8 +39,3 @@ def _worker() -> Part:
 def _sweeper() -> Part:
     manage = str(settings.BASE_DIR / "manage.py")
     return Part("sweeper", (sys.executable, manage, "sweep", "--loop", "--skip-checks"))
-
-
-def bracketed(host: str) -> str:
-    """`host` as an address writes it: an IPv6 address stands in brackets."""
-    return f"[{host}]" if ":" in host else host

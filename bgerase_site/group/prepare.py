@@ -20,6 +20,13 @@ class CannotStart(Exception):
     """The sentence that tells the operator why, and what to do."""
 
 
+def everything(say: Say) -> None:
+    """All of the steps below. Raises CannotStart."""
+    weights(say)
+    tables(say)
+    static_files(say)
+
+
 def weights(say: Say) -> None:
     """Fetches the model in use when it is not there; its hash is checked every time."""
     if settings.MODEL == SYNTHETIC:

@@ -34,7 +34,7 @@ class Process:
 
         self._popen = subprocess.Popen(  # noqa: S603 - the parts are ours
             part.argv,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **part.env},
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

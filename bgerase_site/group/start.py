@@ -46,9 +46,7 @@ def _run() -> int:
     printer = Printer([part.name for part in parts])
     if os.geteuid() == 0:
         printer.say("Running as root. A user without privileges is enough, and safer.")
-    prepare.weights(printer.say)
-    prepare.tables(printer.say)
-    prepare.static_files(printer.say)
+    prepare.everything(printer.say)
     # Threads of a part share two memory pools instead of eight for each core.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     group = Group(parts, printer, answers=_web_answers, when_up=_announcement(printer.say))

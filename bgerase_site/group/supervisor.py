@@ -3,6 +3,7 @@
 import contextlib
 import selectors
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -98,8 +99,14 @@ class Group:
             self._kill_all()
 
     def _start(self, member: _Member, now: float, watch: Watch) -> None:
-        process = Process(member.part, watch)
-        member.process, member.started = process, now
+        member.started = now
+        try:
+            process = Process(member.part, watch)
+        except (OSError, subprocess.SubprocessError) as error:
+            # No memory or no process to be had, or the watchman died just now: that passes.
+            self._wait_or_give_up(member, f"it could not be started: {error}", now)
+            return
+        member.process = process
         self._selector.register(process.output, selectors.EVENT_READ, member)
 
     def _pass_on_output(self) -> None:
@@ -112,7 +119,7 @@ class Group:
                 self._printer.line(member.part.name, line)
 
     def _bury(self, member: _Member, how: str, now: float) -> None:
-        """Prints a dead part's last words, and decides whether it gets another life."""
+        """Prints a dead part's last words, and plans its next life."""
         process, member.process = member.process, None
         if process is None:
             return
@@ -120,8 +127,10 @@ class Group:
             self._selector.unregister(process.output)
         for line in process.read_rest():
             self._printer.line(member.part.name, line)
-        if self._stop_by is not None:
-            return
+        if self._stop_by is None:
+            self._wait_or_give_up(member, how, now)
+
+    def _wait_or_give_up(self, member: _Member, how: str, now: float) -> None:
         wait = member.backoff.after_death(now - member.started)
         if wait is None:
             self._give_up(member, how)

@@ -1,16 +1,29 @@
-"""Gunicorn's configuration. Address, processes and threads come from the settings, as arguments.
+"""Gunicorn's configuration, whole: address, processes and threads are those of the settings.
 
-Gunicorn reads this file by its path, so its master process loads neither Django nor Celery.
+Gunicorn reads this file by its path, from wherever it is started.
 """
 
 import ctypes
 import os
 import signal
+import sys
 from pathlib import Path
+
+chdir = str(Path(__file__).resolve().parents[2])
+if chdir not in sys.path:
+    sys.path.insert(0, chdir)
+
+from bgerase_site import logs, settings  # noqa: E402 - found only now
+from bgerase_site.group.address import bracketed  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
 
-worker_class = "gthread"
+bind = f"{bracketed(settings.HOST)}:{settings.PORT}"
+workers = settings.WEB_PROCESSES
+threads = settings.WEB_THREADS
+worker_class = "bgerase_site.group.worker.PatientWorker"
+# The kernel would send a file without a look at how slowly it is taken.
+sendfile = False
 # A slow upload is served by a thread that the worker's heart does not wait for; a worker whose
 # heart stopped is stuck.
 timeout = 60
@@ -22,10 +35,10 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+logconfig_dict = logs.for_gunicorn()
 # It would be a second door into the server, in the home folder of whoever started it.
 control_socket_disable = True
 proc_name = "bgerase-web"
-chdir = str(Path(__file__).resolve().parent.parent.parent)
 
 
 def post_fork(server: object, worker: object) -> None:

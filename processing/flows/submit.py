@@ -19,7 +19,7 @@ from accounts.models import User, Workspace
 from processing import tasks
 from processing.engine import HEAD_BYTES, EmptyFile, Header, Limits, TooLarge, check_head
 from processing.errors import Interrupted, RequestInProgress, StorageFull
-from processing.flows.erase import erase_images
+from processing.flows.erase import delete_bytes
 from processing.models import Blob, Image, Job, Life, database_now
 from processing.retention import deadlines, erase
 from processing.storage import BlobWriter
@@ -30,11 +30,12 @@ NAME_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class Sender:
-    """Who submits, into which workspace, and under which key of theirs for this request."""
+    """Who submits, into which workspace, under which key of theirs for this request, since when."""
 
     user: User
     workspace: Workspace
     request_key: str = ""
+    began_at: datetime | None = None
 
     def stored_key(self) -> str | None:
         """Hashed: a sender's key can be anything, a file name too."""
@@ -54,9 +55,10 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     ).first()
     if image is None:
         return None
-    if image.life == Life.LIVE and image.purge_at > database_now():
+    if not erase.condemn(image, database_now(), spare_live=True):
+        image.refresh_from_db()  # It may have gone live this moment.
         return image
-    erase_images([image])
+    delete_bytes(image)
     return None
 
 
@@ -68,7 +70,8 @@ class Upload:
         _check_room()
         self._sender, self._index = sender, index
         self._name = PurePosixPath(name.replace("\\", "/")).name[:NAME_CHARACTERS]
-        self._received_at: datetime | None = None
+        # The promise counts from the first byte, of the request even: nothing can be earlier.
+        self._received_at = sender.began_at or database_now()
         self._head = bytearray()
         self._header: Header | None = None
         self._size = 0
@@ -77,8 +80,6 @@ class Upload:
 
     def add(self, content: bytes) -> None:
         """Raises PhotoError as soon as it is clear that the photo cannot be taken."""
-        if self._received_at is None:
-            self._received_at = database_now()  # The promise counts from the first byte.
         self._size += len(content)
         if self._size > settings.MAX_UPLOAD_BYTES:
             raise TooLarge.over(settings.MAX_UPLOAD_BYTES)
@@ -123,7 +124,6 @@ class Upload:
 
     def _promise(self, header: Header) -> Image:
         """Commits the row with the deadline and the key."""
-        assert self._received_at is not None
         image = Image(
             workspace=self._sender.workspace,
             uploaded_by=self._sender.user,

@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 
-from django.db import Error, connection
+from django.db import connection
 
 from processing.jobs.claim import Claim, ClaimLost, extend
 from processing.models import WorkerBeat, database_now
@@ -27,7 +27,7 @@ class Heartbeat(threading.Thread):
         while True:
             try:
                 self._beat()
-            except Error as error:  # While it is away leases run out, which is right.
+            except Exception as error:  # noqa: BLE001  Leases run out meanwhile, which is right.
                 log.warning("no heartbeat: %s", type(error).__name__)
             connection.close_if_unusable_or_obsolete()
             if self._stopping.wait(EVERY):

@@ -1,13 +1,17 @@
 """Recording what a job made: the row first, then the bytes, then "stored", each behind the lock."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from processing.jobs.claim import Claim, lock
-from processing.models import Blob, Job, JobState, database_now
+from processing.models import Blob, Image, Job, JobState, database_now
 from processing.storage import BlobWriter, shred_blob
+
+log = logging.getLogger(__name__)
 
 
 def reserve(claim: Claim, kinds: Iterable[str]) -> None:
@@ -33,27 +37,33 @@ def store(claim: Claim, image_key: bytes, kind: str, content: bytes) -> None:
         )
 
 
-def finish(claim: Claim, **facts: Any) -> None:
-    """The job is done; `facts` are columns of it. Raises ClaimLost."""
+def finish(claim: Claim, width: int, height: int, **facts: Any) -> None:
+    """The job is done; `facts` are columns of it, the size is the photo's, upright.
+
+    Raises ClaimLost.
+    """
     with transaction.atomic():
         now = database_now()
         job = lock(claim, now)
+        Image.objects.filter(pk=claim.image.pk).update(width=width, height=height)
         _close(job, JobState.DONE, finished_at=now, **facts)
 
 
 def fail(claim: Claim, code: str) -> None:
     """The job has failed for good; what it had stored is removed. Raises ClaimLost."""
-    discard(claim)
     with transaction.atomic():
         now = database_now()
         _close(lock(claim, now), JobState.FAILED, finished_at=now, error_code=code)
+        _hide(claim.job, claim.attempt)
+    discard(claim)
 
 
 def give_back(claim: Claim) -> None:
     """The job waits for its next attempt. Raises ClaimLost."""
-    discard(claim)
     with transaction.atomic():
         _close(lock(claim, database_now()), JobState.QUEUED)
+        _hide(claim.job, claim.attempt)
+    discard(claim)
 
 
 def discard(claim: Claim) -> None:
@@ -62,12 +72,23 @@ def discard(claim: Claim) -> None:
 
 
 def discard_generation(job: Job, generation: int) -> None:
-    mine = Blob.objects.filter(image_id=job.image_id, generation=generation)
-    # First unreadable, then gone: a reader never meets a row whose bytes are missing.
-    mine.update(stored=False)
-    for kind in RESULT_KINDS:
-        shred_blob(job.image.prefix, generation, kind)
-    mine.delete()
+    """What the storage refuses to delete stays hidden, and goes with the image's prefix."""
+    _hide(job, generation)  # First unreadable, then gone: no row ever lacks its bytes.
+    try:
+        for kind in RESULT_KINDS:
+            shred_blob(job.image.prefix, generation, kind)
+    except Exception:
+        log.exception("%s: results of attempt %d not deleted yet", job, generation)
+        return
+    _of_attempt(job, generation).delete()
+
+
+def _hide(job: Job, generation: int) -> None:
+    _of_attempt(job, generation).update(stored=False)
+
+
+def _of_attempt(job: Job, generation: int) -> QuerySet[Blob]:
+    return Blob.objects.filter(image_id=job.image_id, generation=generation)
 
 
 def _close(job: Job, state: JobState, **columns: Any) -> None:

@@ -1,5 +1,6 @@
 """Running one job: open the original, cut out, store what was made, close the job."""
 
+import errno
 import logging
 import time
 import traceback
@@ -8,7 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 from processing.engine import Cutout, Limits, Options, cut_out, encode, fits
-from processing.engine.errors import PhotoError
+from processing.engine.errors import EngineFailed, PhotoError
 from processing.jobs import results
 from processing.jobs.claim import MOST_ATTEMPTS, Claim, ClaimLost, claim_next
 from processing.jobs.heartbeat import Heartbeat
@@ -41,7 +42,12 @@ def _run(claim: Claim, heartbeat: Heartbeat) -> None:
     try:
         _cut_out_and_store(claim, heartbeat)
     except PhotoError as error:
-        results.fail(claim, "timed_out" if _ran_out_of_time(error) else error.code)
+        if _ran_out_of_time(error):
+            results.fail(claim, "timed_out")
+        elif isinstance(error, EngineFailed):
+            _try_again(claim, error.__cause__ or error)
+        else:
+            results.fail(claim, error.code)
     except SoftTimeLimitExceeded:
         results.fail(claim, "timed_out")
     except MemoryError as error:
@@ -55,14 +61,19 @@ def _run(claim: Claim, heartbeat: Heartbeat) -> None:
     except ClaimLost:
         raise
     except Exception as error:  # noqa: BLE001  Whatever it is, the job gets an end.
-        # The kind of error and where, never its text: it can hold content or a name.
-        log.error(  # noqa: TRY400
-            "%s failed at attempt %d: %s", claim.job, claim.attempt, _where(error)
-        )
-        if claim.attempt >= MOST_ATTEMPTS:
-            results.fail(claim, "engine_failed")
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            results.fail(claim, "storage_full")
         else:
-            results.give_back(claim)
+            _try_again(claim, error)
+
+
+def _try_again(claim: Claim, error: BaseException) -> None:
+    """Logs the kind of error and where, never its text: it can hold content or a name."""
+    log.error("%s failed at attempt %d: %s", claim.job, claim.attempt, _where(error))
+    if claim.attempt >= MOST_ATTEMPTS:
+        results.fail(claim, "engine_failed")
+    else:
+        results.give_back(claim)
 
 
 def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
@@ -76,6 +87,8 @@ def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
     encoded = _store_all(claim, heartbeat, image_key, cutout)
     results.finish(
         claim,
+        cutout.width,
+        cutout.height,
         model=cutout.model,
         model_version=cutout.model_version,
         timings={
@@ -85,7 +98,6 @@ def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
             "total": _ms(time.perf_counter() - started),
         },
     )
-    _remember_size(claim, cutout)
 
 
 def _store_all(
@@ -101,13 +113,6 @@ def _store_all(
         heartbeat.check()
         spent[kind] = _ms(time.perf_counter() - start)
     return spent
-
-
-def _remember_size(claim: Claim, cutout: Cutout) -> None:
-    """The size after turning, which the header did not tell."""
-    type(claim.image).objects.filter(pk=claim.image.pk).update(
-        width=cutout.width, height=cutout.height
-    )
 
 
 def _limits() -> Limits:

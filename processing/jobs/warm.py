@@ -28,8 +28,7 @@ def warm_up() -> None:
         threads=settings.WORKER_THREADS or _fair_share(),
     )
     log.info("ready: model %s %s on %s", _matter.name, _matter.version, _matter.provider)
-    _heartbeat = Heartbeat(_matter.name, _matter.version, _matter.provider)
-    _heartbeat.start()
+    _heartbeat = _start_heartbeat(_matter)
 
 
 def cool_down() -> None:
@@ -41,11 +40,20 @@ def cool_down() -> None:
 
 def warm() -> tuple[Matter, Heartbeat]:
     """The model and the heartbeat of this process, made now if need be."""
+    global _heartbeat  # noqa: PLW0603
     if _matter is None or _heartbeat is None:
         warm_up()
     assert _matter is not None
     assert _heartbeat is not None
+    if not _heartbeat.is_alive():  # Out of memory, say: without it every job would be taken away.
+        _heartbeat = _start_heartbeat(_matter)
     return _matter, _heartbeat
+
+
+def _start_heartbeat(matter: Matter) -> Heartbeat:
+    heartbeat = Heartbeat(matter.name, matter.version, matter.provider)
+    heartbeat.start()
+    return heartbeat
 
 
 def _fair_share() -> int:

@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from processing.models import Blob, Image, Job, Life
 from processing.storage import shred_prefix
@@ -26,19 +26,36 @@ def longest_job() -> timedelta:
 def begin(image: Image, now: datetime) -> None:
     """Makes the image unreadable and deletes its bytes.
 
-    Raises the storage's error when it refuses to delete; the key is destroyed by then, and the
-    sweeper tries again.
+    Raises the storage's error when it refuses to delete (the key is destroyed by then), and the
+    database's when it cannot be written. The sweeper tries again.
+    """
+    try:
+        condemn(image, now)
+    except DatabaseError:
+        if image.purge_at <= now:
+            # Past its time nobody reads it, row or not; and on a full disk its bytes may be just
+            # the room that the database lacks.
+            shred_prefix(image.prefix)
+        raise
+    shred_prefix(image.prefix)
+
+
+def condemn(image: Image, now: datetime, *, spare_live: bool = False) -> bool:
+    """Makes the image unreadable, for good and at once: its key, its name and its jobs are gone.
+
+    With `spare_live` an image that can be read stays as it is, and the answer is False.
     """
     with transaction.atomic():
         locked = Image.objects.select_for_update(no_key=True).filter(pk=image.pk).first()
-        if locked is None:
-            return
-        if locked.life != Life.ERASING:
-            locked.life, locked.erasing_since = Life.ERASING, now
-            locked.wrapped_key = locked.sealed_name = locked.request_key = None
-            locked.save()
-            Job.objects.filter(image=locked).delete()
-    shred_prefix(image.prefix)
+        if locked is None or locked.life == Life.ERASING:
+            return True
+        if spare_live and locked.life == Life.LIVE and locked.purge_at > now:
+            return False
+        locked.life, locked.erasing_since = Life.ERASING, now
+        locked.wrapped_key = locked.sealed_name = locked.request_key = None
+        locked.save()
+        Job.objects.filter(image=locked).delete()
+    return True
 
 
 def finish(image: Image) -> None:

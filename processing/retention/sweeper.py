@@ -27,8 +27,11 @@ class Swept:
     epochs: int
 
 
-def sweep(now: datetime) -> Swept:
-    """Erases every image that is due at `now`; errors are logged and tried again next time."""
+def sweep(now: datetime, most: int | None = None) -> Swept:
+    """Erases every image that is due at `now`; errors are logged and tried again next time.
+
+    With `most` it leaves off after so many of each kind: somebody else goes on.
+    """
     epochs = destroy_expired_epochs(now)  # First: it needs neither the tables nor the storage.
     images = Image.objects.all()
     due = images.due(now).exclude(life=Life.ERASING)
@@ -41,10 +44,10 @@ def sweep(now: datetime) -> Swept:
 
     failed, begun = 0, 0
     for queryset in (due, broken_off):
-        done, errors = _each(queryset, begin)
+        done, errors = _each(queryset, begin, most)
         begun, failed = begun + done, failed + errors
-    failed += _each(refused, begin)[1]
-    finished, errors = _each(old, erase.finish)
+    failed += _each(refused, begin, most)[1]
+    finished, errors = _each(old, erase.finish, most)
     swept = Swept(begun, finished, failed + errors, epochs)
     _forget_deleted_values()
     if swept != Swept(0, 0, 0, 0):
@@ -52,10 +55,14 @@ def sweep(now: datetime) -> Swept:
     return swept
 
 
-def _each(queryset: ImageQuerySet, step: Callable[[Image], None]) -> tuple[int, int]:
+def _each(
+    queryset: ImageQuerySet, step: Callable[[Image], None], most: int | None
+) -> tuple[int, int]:
     done = failed = 0
     last = None
-    while batch := list(_after(queryset, last)[:BATCH]):
+    while (most is None or done + failed < most) and (
+        batch := list(_after(queryset, last)[: most or BATCH])
+    ):
         for image in batch:
             try:
                 step(image)

@@ -7,6 +7,7 @@ epoch has ended its file is overwritten and removed, and from then on no backup 
 copy of the bytes and no master key opens what was in it.
 """
 
+import logging
 import os
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+log = logging.getLogger(__name__)
 KEY_BYTES = 32
 
 
@@ -54,15 +56,16 @@ def open_image_key(image_id: bytes, epoch: int, wrapped: bytes | None) -> bytes:
 
 
 def destroy_expired_epochs(now: datetime) -> int:
-    """Removes the secret of every epoch that has ended; how many there were."""
+    """Removes the secret of every epoch that has ended; how many were removed.
+
+    One that cannot be removed is logged and does not keep the others.
+    """
     ended = [
         path
         for path in _epochs_dir().glob("[0-9]*.key")
         if path.stem.isdecimal() and int(path.stem) <= now.timestamp()
     ]
-    for path in ended:
-        _destroy(path)
-    return len(ended)
+    return sum(_destroy(path) for path in ended)
 
 
 def _wrapping_key(epoch_secret: bytes) -> bytes:
@@ -97,9 +100,8 @@ def _create(path: Path) -> bytes:
             file.write(os.urandom(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        with suppress(
-            FileExistsError
-        ):  # Of two processes at once, one wins and both use its secret.
+        # Of two processes at once, one wins and both use its secret.
+        with suppress(FileExistsError):
             os.link(draft, path)
     finally:
         draft.unlink()
@@ -107,16 +109,21 @@ def _create(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _destroy(path: Path) -> None:
+def _destroy(path: Path) -> bool:
+    """Overwrites and removes; if it cannot do both, it still does the other."""
+    with suppress(OSError), path.open("r+b") as file:
+        file.write(bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
     try:
-        with path.open("r+b") as file:
-            file.write(bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
         path.unlink()
+        _sync_folder(path.parent)
     except FileNotFoundError:
-        return  # Another process was first.
-    _sync_folder(path.parent)
+        return False  # Another process was first.
+    except OSError as error:
+        log.error("the key of an ended epoch cannot be removed: %s", error.strerror)  # noqa: TRY400
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

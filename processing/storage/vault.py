@@ -6,7 +6,7 @@ in old versions and unfinished multipart uploads, which an ordinary listing does
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from django.core.files.storage import Storage, storages
 from processing.storage.disk import DiskStorage
 from processing.storage.sealing import Sealer, open_sealed
 
+SLICE_BYTES = 1_048_576  # A large content is sealed in slices: never a second time in memory.
 MOST_ROUNDS = 5  # Of deleting what is listed: a writer that is still at it adds to the list.
 
 
@@ -49,8 +50,9 @@ class BlobWriter:
 
     def write(self, content: bytes) -> None:
         """Raises OSError when the storage is full or gone."""
-        if sealed := self._sealer.add(content):
-            self._file.write(sealed)
+        for start in range(0, len(content), SLICE_BYTES):
+            if sealed := self._sealer.add(content[start : start + SLICE_BYTES]):
+                self._file.write(sealed)
 
     def finish(self) -> None:
         self._file.write(self._sealer.end())
@@ -82,9 +84,21 @@ def read_blob(image_key: bytes, prefix: str, generation: int, kind: str) -> Iter
 
     Raises FileNotFoundError when nothing is stored there, SealBroken when it was changed.
     """
-    file = _vault().open(path_of(prefix, generation, kind), "rb")
-    with file:
+    with closing(_open(path_of(prefix, generation, kind))) as file:
         yield from open_sealed(file, image_key, _place(prefix, generation, kind))
+
+
+def _open(path: str) -> Any:
+    """A stored object to read from its start on. django-storages would fetch all of it first."""
+    vault = _vault()
+    bucket = getattr(vault, "bucket", None)
+    if bucket is None:
+        return vault.open(path, "rb")
+    client = bucket.meta.client
+    try:
+        return client.get_object(Bucket=bucket.name, Key=path)["Body"]
+    except client.exceptions.NoSuchKey:
+        raise FileNotFoundError(path) from None
 
 
 def shred_blob(prefix: str, generation: int, kind: str) -> None:

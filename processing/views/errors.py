@@ -29,6 +29,13 @@ SENTENCES = {
     "engine_failed": (500, "This failed on our side and is in the log. Try again."),
 }
 
+# Where a person at a page needs other words than a program.
+ON_PAGES = {
+    "bad_request": "Some part of it is missing or damaged. Go back, reload the page and try again.",
+    "request_in_progress": "This very upload is arriving already. Open the studio to see it.",
+    "too_many_files": "These are more photos than can be sent at once. Send the others after them.",
+}
+
 
 def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
@@ -43,7 +50,8 @@ def answer(request: HttpRequest, code: str, sentence: str, status: int) -> HttpR
     if wants_json(request):
         return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)
     page = "403_csrf.html" if code == "csrf_failed" else f"{_page_for(status)}.html"
-    return render(request, page, {"message": sentence}, status=status)
+    words = {"message": ON_PAGES.get(code, sentence), "status": status}
+    return render(request, page, words, status=status)
 
 
 def refuse_photo(request: HttpRequest, error: PhotoError) -> HttpResponse:

@@ -1,8 +1,9 @@
 """/images/<id>/: one image, its state and its content."""
 
+import time
 import uuid
+from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -18,6 +19,8 @@ from processing.models import Blob, Image, database_now
 from processing.storage import KeyGone, read_blob
 from processing.views.errors import refuse, signed_in, takes, wants_json
 from processing.views.present import LINKS, as_json, present, with_parts
+
+LOOK_EVERY = 1.0  # Seconds.
 
 
 @takes("GET", "HEAD", "DELETE")
@@ -62,15 +65,28 @@ def content(request: HttpRequest, image_id: uuid.UUID, file: str) -> HttpRespons
         first = next(chunks)
     except (Image.DoesNotExist, Blob.DoesNotExist, KeyGone, FileNotFoundError):
         return refuse(request, "not_found")
-    response = StreamingHttpResponse(_rejoin(first, chunks), content_type=_type_of(file, found))
+    response = StreamingHttpResponse(
+        _while_readable(found, first, chunks), content_type=_type_of(file, found)
+    )
     response["Content-Length"] = str(blob.size)
     _protect(response, attachment=_attached(request, file), name=_file_name(file, found))
     return response
 
 
-def _rejoin(first: bytes, rest: Any) -> Any:
+class ReadOn(Exception):
+    """Somebody was still reading when the image was erased or its time came: they are cut off."""
+
+
+def _while_readable(found: Image, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks, for as long as the image can be read; looked at every second of a slow reader."""
+    looked = time.monotonic()
     yield first
-    yield from rest
+    for chunk in rest:
+        if time.monotonic() - looked >= LOOK_EVERY:
+            looked = time.monotonic()
+            if not Image.objects.readable(database_now()).filter(pk=found.pk).exists():
+                raise ReadOn
+        yield chunk
 
 
 def _type_of(file: str, found: Image) -> str:

@@ -61,7 +61,7 @@ def _states(request: HttpRequest) -> HttpResponse:
 def _submit(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(request.user, User)
     key = request.headers.get("Idempotency-Key") or request.GET.get("request", "")
-    sender = Sender(request.user, home_of(request.user), key)
+    sender = Sender(request.user, home_of(request.user), key, database_now())
     handler = SealFiles(request, sender)
     request.upload_handlers = [handler]
     try:

@@ -32,7 +32,6 @@ def studio(request: HttpRequest) -> HttpResponse:
         "studio.html",
         {
             "cards": present_all(with_parts(images)[:STUDIO_CARDS]),
-            "live_count": images.count(),
             "worker_up": worker_up(database_now()),
             "limits": {
                 "max_bytes": settings.MAX_UPLOAD_BYTES,

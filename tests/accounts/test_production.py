@@ -16,6 +16,7 @@ PRODUCTION = {
     "BGERASE_MASTER_KEY": "another-secret-of-a-test-" * 3,
     "BGERASE_ALLOWED_HOSTS": "photos.example",
     "BGERASE_SITE_URL": "https://photos.example",
+    "BGERASE_TRUSTED_PROXIES": "1",
     "BGERASE_EMAIL_URL": "smtp://user:password@mail.example:587",
 }
 
@@ -53,7 +54,9 @@ def test_a_real_site_is_strict() -> None:
         "CSRF_COOKIE_SECURE": True,
         "SESSION_COOKIE_NAME": "__Host-sessionid",
         "SECURE_SSL_REDIRECT": True,
-        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_HSTS_SECONDS": 3600,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": None,
+        "SECURE_HSTS_PRELOAD": None,
         "DEBUG": False,
         "ALLOWED_HOSTS": ["photos.example"],
         "CSRF_TRUSTED_ORIGINS": ["https://photos.example"],
@@ -91,6 +94,11 @@ def test_a_real_site_does_not_start_without(name: str) -> None:
         {"BGERASE_ALLOWED_HOSTS": "*"},
         {"BGERASE_WEAK_PASSWORD_HASHING": "1"},
         {"BGERASE_RETENTION": "25h"},
+        {"BGERASE_SECRET_KEY": "s" * 49},
+        {"BGERASE_MASTER_KEY": "m" * 31},
+        {"BGERASE_EMAIL_URL": "console:"},
+        {"BGERASE_SITE_URL": "http://photos.example"},
+        {"BGERASE_SITE_URL": "http://localhost:8000"},
     ],
 )
 def test_a_real_site_does_not_start_with(wrong: dict[str, str]) -> None:

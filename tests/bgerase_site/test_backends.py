@@ -28,9 +28,12 @@ def test_storage_in_a_bucket() -> None:
     assert options["bucket_name"] == "photos"
     assert (options["access_key"], options["secret_key"]) == ("k/ey", "s@cret")
     assert (options["endpoint_url"], options["region_name"]) == ("https://s3.example:9000", "eu-1")
-    assert options["addressing_style"] == "path"
+    client = options["client_config"]
+    assert client.s3 == {"addressing_style": "path"}
+    # A storage that hangs holds up neither a photo nor a sweep for minutes.
+    assert client.connect_timeout + client.read_timeout <= 30
     # Signatures of today, nothing public, nothing cached, nothing in a temporary file.
-    assert options["signature_version"] == "s3v4"
+    assert client.signature_version == "s3v4"
     assert options["default_acl"] is None
     assert options["max_memory_size"] == 0
     assert options["object_parameters"] == {"CacheControl": "private, no-store"}
@@ -69,7 +72,13 @@ def test_mail_by_a_server() -> None:
         False,
         True,
     )
-    assert mail_from("smtp://localhost:25")["EMAIL_USE_TLS"] is False
+
+
+def test_the_scheme_alone_decides_whether_mail_is_encrypted() -> None:
+    assert mail_from("smtp://mail.example")["EMAIL_USE_TLS"] is True
+    relay = mail_from("smtp+plain://localhost")
+    assert (relay["EMAIL_HOST"], relay["EMAIL_PORT"]) == ("localhost", 25)
+    assert relay["EMAIL_USE_TLS"] is relay["EMAIL_USE_SSL"] is False
 
 
 @pytest.mark.parametrize(

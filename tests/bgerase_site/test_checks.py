@@ -5,7 +5,11 @@ from django.conf import settings as site
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from processing.checks import folder_broker_needs_one_machine, one_process_without_shared_cache
+from processing.checks import (
+    folder_broker_needs_one_machine,
+    one_process_without_shared_cache,
+    production_needs_a_proxy,
+)
 
 
 def test_these_settings_pass_all_checks() -> None:
@@ -22,6 +26,17 @@ def test_several_web_processes_need_a_shared_cache(settings: Settings) -> None:
     assert one_process_without_shared_cache() == []
     settings.WEB_PROCESSES, settings.CACHE_URL = 1, ""
     assert one_process_without_shared_cache() == []
+
+
+def test_a_real_site_needs_a_proxy_that_says_https(settings: Settings) -> None:
+    settings.PRODUCTION, settings.TRUSTED_PROXIES = True, 0
+    (warning,) = production_needs_a_proxy()
+    assert "X-Forwarded-Proto" in str(warning.hint)
+    assert warning in run_checks()
+    settings.TRUSTED_PROXIES = 1
+    assert production_needs_a_proxy() == []
+    settings.PRODUCTION, settings.TRUSTED_PROXIES = False, 0
+    assert production_needs_a_proxy() == []
 
 
 def test_a_shared_database_needs_a_shared_broker_in_production(

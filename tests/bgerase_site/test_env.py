@@ -118,9 +118,30 @@ def test_a_secret_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> None:
 def test_a_secret_that_is_given_is_not_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("BGERASE_THING", "given")
-    assert env.kept_secret("THING", tmp_path / "secret", required=True) == "given"
+    monkeypatch.setenv("BGERASE_THING", "g" * 32)
+    assert env.kept_secret("THING", tmp_path / "secret", required=True) == "g" * 32
     assert not list(tmp_path.iterdir())
+
+
+def test_a_short_secret_is_for_trying_out_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BGERASE_THING", "g" * 31)
+    assert env.kept_secret("THING", tmp_path / "secret", required=False) == "g" * 31
+    with pytest.raises(ImproperlyConfigured, match="BGERASE_THING has 31 .* 32 or more") as refused:
+        env.kept_secret("THING", tmp_path / "secret", required=True)
+    assert "ggg" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o755, 0o700), (0o1777, 0o1777), (0o700, 0o700)])
+def test_a_folder_is_closed_to_others_unless_everybody_shares_it(
+    tmp_path: Path, before: int, after: int
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    folder.chmod(before)
+    env.make_private(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == after
 
 
 def test_a_secret_that_has_to_be_given_is_not_made(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Settings in force: safe without any, and a production site refuses to start half-configured."""
 
+import os
 import runpy
+import stat
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -26,8 +28,6 @@ def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Start:
     """Reads the settings anew, with only these names in the environment."""
 
     def read(**environment: str) -> dict[str, Any]:
-        import os
-
         for name in list(os.environ):
             if name.startswith("BGERASE_"):
                 monkeypatch.delenv(name)
@@ -97,7 +97,7 @@ def test_production_starts_with_what_it_needs(start: Start) -> None:
     assert values["SESSION_COOKIE_SECURE"] is values["CSRF_COOKIE_SECURE"] is True
     assert values["SESSION_COOKIE_NAME"].startswith("__Host-")
     assert values["SECURE_SSL_REDIRECT"] is True
-    assert values["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert values["SECURE_HSTS_SECONDS"] == 3600
     assert values["ACCOUNT_EMAIL_VERIFICATION"] == "mandatory"
     assert values["PASSWORD_HASHERS"][0].endswith("Argon2PasswordHasher")
 
@@ -107,7 +107,7 @@ def test_production_refuses_to_start_without(start: Start, tmp_path: Path, missi
     environment = {name: value for name, value in PRODUCTION.items() if name != missing}
     with pytest.raises(ImproperlyConfigured, match=f"BGERASE_{missing}"):
         start(**environment)
-    assert not list((tmp_path / "data" / "keys").iterdir())  # Nothing was made up for it.
+    assert not list((tmp_path / "data").rglob("*.key"))  # Nothing was made up for it.
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,38 @@ def test_production_refuses_to_start_without(start: Start, tmp_path: Path, missi
 def test_production_refuses_what_is_for_trying_out(start: Start, name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"BGERASE_{name}"):
         start(**PRODUCTION | {name: value})
+
+
+def test_browsers_stay_with_https_for_as_long_as_the_operator_says(start: Start) -> None:
+    assert start(**PRODUCTION, HSTS_SECONDS="31536000")["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert start(HSTS_SECONDS="31536000")["SECURE_HSTS_SECONDS"] == 0
+
+
+def test_what_is_made_up_for_development_is_not_among_the_keys_that_no_backup_has(
+    start: Start, tmp_path: Path
+) -> None:
+    start()
+    secrets = tmp_path / "data" / "secrets"
+    assert {path.name for path in secrets.iterdir()} == {"secret.key", "master.key"}
+    assert list((tmp_path / "data" / "keys").iterdir()) == []
+
+
+def test_the_data_folder_is_closed_to_others_even_if_it_was_open(
+    start: Start, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "data", tmp_path / "data" / "keys", tmp_path / "data" / "run"]
+    for folder in folders:
+        folder.mkdir()
+        folder.chmod(0o755)
+    before = os.umask(0o022)
+    try:
+        start()
+        made = tmp_path / "data" / "db.sqlite3"
+        made.touch()
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
 
 
 def test_secrets_can_come_from_files(start: Start, tmp_path: Path) -> None:

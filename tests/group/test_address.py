@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bgerase_site.group.address import answers, reachable, why_not_free
-from bgerase_site.group.parts import bracketed
+from bgerase_site.group.address import answers, bracketed, reachable, why_not_free
 from tests.servers.daemon import free_port
 
 

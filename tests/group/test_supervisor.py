@@ -1,15 +1,22 @@
 """The supervisor with real, tiny processes."""
 
+import errno
 import os
+import subprocess
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bgerase_site.group.parts import Part
 from bgerase_site.group.printer import Printer
 from bgerase_site.group.supervisor import Group
+from bgerase_site.group.watch import Watch
 from tests.group.parts import FASTER, STAYS, Output, python, run
+
+POPEN = subprocess.Popen
 
 
 def gone(pid: int, seconds: float = 5) -> bool:
@@ -35,10 +42,12 @@ def test_output_of_both_streams_is_prefixed() -> None:
     assert lines[-1] == "Stopping."
 
 
-def test_a_part_gets_the_environment_it_asks_for_and_no_standard_input() -> None:
+def test_a_part_gets_the_environment_of_the_group_and_no_standard_input(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLOUR", "blue")
     code = "import os, sys; print(os.environ['COLOUR'], repr(sys.stdin.read()), 'done');" + STAYS
-    part = python("web", code)
-    _, lines = run(Part(part.name, part.argv, {"COLOUR": "blue"}), stop_at="done")
+    _, lines = run(python("web", code), stop_at="done")
     assert lines[0] == "web | blue '' done"
 
 
@@ -77,6 +86,64 @@ def test_a_part_that_cannot_live_stops_the_group() -> None:
         "The worker ended 5 times, each time within 10 s of its start, the last time with "
         "exit code 1. Everything stops; its lines above say why."
     )
+
+
+def _failing_once(error: Exception) -> Callable[..., object]:
+    """`subprocess.Popen` as it is, but for the first start of a part."""
+    left = [error]
+
+    def popen(argv: Sequence[str], **options: Any) -> object:
+        if "preexec_fn" in options and left:
+            raise left.pop()
+        return POPEN(argv, **options)
+
+    return popen
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        subprocess.SubprocessError("Exception occurred in preexec_fn."),
+    ],
+)
+def test_a_part_that_could_not_be_started_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(subprocess, "Popen", _failing_once(error))
+    exit_code, lines = run(python("web", STAYS), stop_at="here")
+    assert exit_code == 0
+    assert lines[0] == (
+        f"The web ended (it could not be started: {error}). It starts again in 1 s."
+    )
+    assert lines[1] == "web | here"
+
+
+def test_a_part_that_can_never_be_started_stops_the_group() -> None:
+    nowhere = Part("worker", ("/nonexistent/program",))
+    exit_code, lines = run(python("web", STAYS), nowhere, stop_at="never", faster=10)
+    assert exit_code == 1
+    assert sum("could not be started: [Errno 2]" in line for line in lines) == 5
+
+
+def test_a_watchman_that_dies_between_two_looks_costs_one_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The part itself then meets a broken pipe before its program runs."""
+    ready = Watch.ready
+
+    def dies_after(watch: Watch) -> None:
+        ready(watch)
+        monkeypatch.setattr(Watch, "ready", ready)
+        watch._watchman.kill()
+        watch._watchman.wait()
+
+    monkeypatch.setattr(Watch, "ready", dies_after)
+    exit_code, lines = run(python("web", STAYS), stop_at="here")
+    assert exit_code == 0
+    assert lines[0].startswith("The web ended (it could not be started: Exception occurred")
+    assert "web | here" in lines
 
 
 def test_a_part_may_finish_what_it_does() -> None:

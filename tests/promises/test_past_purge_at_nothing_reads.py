@@ -76,7 +76,7 @@ def test_no_list_and_no_count_knows_it(client: Client, due: Image) -> None:
         assert answer.status_code == 200
         assert str(due.pk) not in answer.text
         assert "grandma" not in answer.text
-    assert client.get("/").context["live_count"] == 0
+    assert client.get("/").context["cards"] == []
 
 
 def test_sending_it_again_does_not_bring_it_back(owner: User, client: Client) -> None:

@@ -3,21 +3,23 @@
 import logging
 import signal
 import threading
-import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
+from django.utils import timezone
 
 from processing import tasks
 from processing.models import database_now
 from processing.retention import sweeper
+from processing.storage import destroy_expired_epochs
 
 log = logging.getLogger(__name__)
 TEND_EVERY = 3.0
+KEYS_EVERY = 20.0
 
 
 class Command(BaseCommand):
@@ -40,19 +42,32 @@ class Command(BaseCommand):
 
 
 def _run(stop: threading.Event, sweep_every: float) -> None:
-    """Sleeps on the monotonic clock: a stepped wall clock neither stops nor hurries it."""
-    next_sweep = time.monotonic()
-    while not stop.is_set():
-        if time.monotonic() >= next_sweep:
-            next_sweep = time.monotonic() + sweep_every
-            _safely(lambda: sweeper.sweep(database_now()))
-        _safely(tasks.tend)
-        stop.wait(min(TEND_EVERY, sweep_every))
+    """Three loops, so that none waits for another: a storage that hangs keeps neither keys alive
+    nor jobs lost. Keys go by this machine's clock: they need no database to die.
+    """
+    loops = (
+        ("epochs", min(KEYS_EVERY, sweep_every), lambda: destroy_expired_epochs(timezone.now())),
+        ("tend", min(TEND_EVERY, sweep_every), tasks.tend),
+        ("sweep", sweep_every, lambda: sweeper.sweep(database_now())),
+    )
+    threads = [
+        threading.Thread(target=_repeat, args=[stop, every, step], name=name)
+        for name, every, step in loops
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
-def _safely(step: Callable[[], object]) -> None:
-    try:
-        close_old_connections()
-        step()
-    except Exception:  # Nothing may end this loop but a signal.
-        log.exception("this round failed; the next one follows")
+def _repeat(stop: threading.Event, every: float, step: Callable[[], object]) -> None:
+    """Waits on the monotonic clock: a stepped wall clock neither stops nor hurries it."""
+    while True:
+        try:
+            close_old_connections()
+            step()
+        except Exception:  # Nothing may end this loop but a signal.
+            log.exception("this round failed; the next one follows")
+        if stop.wait(every):
+            break
+    connection.close()

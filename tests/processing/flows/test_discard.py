@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import User
+from processing.flows import erase as flow
 from processing.flows import submit
 from processing.flows.erase import erase_images
 from processing.flows.submit import discard
@@ -51,7 +52,7 @@ def test_one_image_whose_bytes_refuse_does_not_keep_the_others(
             raise PermissionError
         return shred(prefix)
 
-    monkeypatch.setattr(erase, "shred_prefix", refuse_one)
+    monkeypatch.setattr(flow, "shred_prefix", refuse_one)
     assert erase_images(images) == images
     assert [len(stored_names(image.prefix)) for image in images] == [0, 1, 0]
     assert {image.life for image in Image.objects.all()} == {Life.ERASING}

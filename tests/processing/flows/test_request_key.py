@@ -1,6 +1,6 @@
 """The sender's key of a request: sent twice it is one image, for as long as the image is there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from processing.access import home_of
 from processing.errors import Interrupted, RequestInProgress
 from processing.flows.submit import Sender, find_earlier
 from processing.models import Image, Life
+from processing.retention import erase
 from tests import cast
 from tests.processing.flows.test_submit import LARGE, add_all, begin
 from tests.processing.threads import at_once
@@ -96,3 +97,22 @@ def test_after_its_image_was_erased_or_is_due_a_key_is_free_again(owner: User) -
     assert image != due
     cast.browser(owner).delete(f"/images/{image.pk}/")
     assert find_earlier(sender, 0) is None
+
+
+def test_one_that_went_live_this_moment_is_not_taken_back(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender has been told that it is there."""
+    first = begin(owner, key="key")
+    add_all(first, LARGE)
+    condemn = erase.condemn
+
+    def late(image: Image, now: datetime, **how: bool) -> bool:
+        first.finish()
+        return condemn(image, now, **how)
+
+    monkeypatch.setattr(erase, "condemn", late)
+    found = find_earlier(Sender(owner, home_of(owner), "key"), 0)
+    assert found is not None
+    assert found.life == Life.LIVE
+    assert len(cast.stored_objects()) == 1

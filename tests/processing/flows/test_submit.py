@@ -33,7 +33,7 @@ def add_all(upload: Upload, content: bytes, piece: int = 65_536) -> None:
 
 @pytest.mark.parametrize("content", [photos.draw(), LARGE], ids=["small", "large"])
 def test_a_photo_that_has_arrived_is_live_with_a_job(owner: User, content: bytes) -> None:
-    upload, before = begin(owner, "island.png"), database_now()
+    before, upload = database_now(), begin(owner, "island.png")
     add_all(upload, content)
     image = upload.finish()
     row = Image.objects.get()
@@ -52,9 +52,9 @@ def test_a_photo_that_has_arrived_is_live_with_a_job(owner: User, content: bytes
 def test_the_promise_counts_from_the_first_byte(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = begin(owner)
     first = database_now()
     monkeypatch.setattr(submit, "database_now", lambda: first)
+    upload = begin(owner)
     upload.add(LARGE[:10])
     monkeypatch.setattr(submit, "database_now", lambda: first + timedelta(minutes=9))
     add_all(upload, LARGE[10:])

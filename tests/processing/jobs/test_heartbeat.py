@@ -4,10 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as site
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from accounts.models import User
+from processing.engine import load_matter
 from processing.jobs import heartbeat as module
+from processing.jobs import warm as warm_module
 from processing.jobs.claim import LEASE, ClaimLost, claim_next
 from processing.jobs.heartbeat import Heartbeat
 from processing.jobs.reap import worker_up
@@ -52,7 +55,7 @@ def test_a_job_that_was_taken_away_is_noticed_at_the_next_beat(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("error", [DatabaseError, OperationalError, InterfaceError])
+@pytest.mark.parametrize("error", [DatabaseError, OperationalError, InterfaceError, MemoryError])
 def test_a_heart_goes_on_beating_when_the_database_was_away(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,4 +89,21 @@ def test_a_heart_that_is_stopped_signs_off(monkeypatch: pytest.MonkeyPatch) -> N
         time.sleep(0.01)
     assert worker_up(database_now())
     heart.stop()
+    assert not WorkerBeat.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heart_that_has_stopped_is_started_again_with_the_next_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without it every job of this worker would be taken away, three times."""
+    matter = load_matter("synthetic", site.MODELS_DIR, device="cpu", threads=1)
+    dead = Heartbeat(matter.name, matter.version, matter.provider)
+    monkeypatch.setattr(warm_module, "_matter", matter)
+    monkeypatch.setattr(warm_module, "_heartbeat", dead)
+    _, heartbeat = warm_module.warm()
+    assert heartbeat is not dead
+    assert heartbeat.is_alive()
+    assert warm_module.warm()[1] is heartbeat
+    heartbeat.stop()
     assert not WorkerBeat.objects.exists()

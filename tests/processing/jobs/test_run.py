@@ -1,14 +1,16 @@
 """Running a job: every end is recorded as the job's, and only what is stored is shown."""
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError
 from django.db.models import F
 
 from accounts.models import User
-from processing.engine import EngineFailed, encode
+from processing.engine import encode
 from processing.engine.synthetic import SyntheticMatter
 from processing.jobs import results, run
 from processing.jobs.run import run_next
@@ -82,7 +84,6 @@ def test_a_photo_whose_end_is_missing_fails_as_truncated(owner: User) -> None:
     [
         (MemoryError(), "out_of_memory"),
         (SoftTimeLimitExceeded(), "timed_out"),
-        (EngineFailed(), "engine_failed"),
     ],
 )
 def test_limits_end_a_job_at_once_with_their_code(
@@ -223,3 +224,70 @@ def test_a_worker_rings_again_while_jobs_wait(owner: User, monkeypatch: pytest.M
     for expected in (1, 1, 1):
         tasks.work()
         assert len(rings) == expected
+
+
+def test_a_runtime_that_breaks_is_told_in_the_log_and_tried_three_times(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The engine calls it the photo's failure; a broken device would fail all in silence."""
+    cast.submit(owner)
+
+    def break_down(matter: object, rgb: object) -> None:
+        raise RuntimeError("device lost")
+
+    monkeypatch.setattr(SyntheticMatter, "matte", break_down)
+    for _ in range(3):
+        run_next()
+    assert ended("engine_failed", attempts=3)
+    assert caplog.text.count("RuntimeError at ") == 3
+    assert "device lost" not in caplog.text
+
+
+def test_a_full_disk_ends_the_job_with_its_reason(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = cast.submit(owner)
+    raise_in("encode", OSError(errno.ENOSPC, "no room"), monkeypatch)
+    run_next()
+    assert ended("storage_full")
+    assert only_the_original_is_left(image)
+
+
+def test_a_job_that_cannot_be_closed_is_run_again_with_its_results(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Done without results, or results without an end: neither may last."""
+    image = cast.submit(owner)
+    with monkeypatch.context() as broken:
+        broken.setattr(results, "_close", raise_once(OperationalError("locked"), results._close))
+        run_next()
+    assert Job.objects.get().state == JobState.QUEUED
+    assert only_the_original_is_left(image)
+    run_next()
+    assert Job.objects.get().state == JobState.DONE
+    assert Blob.objects.filter(image=image, stored=True).count() == 7
+
+
+def test_a_storage_that_refuses_to_delete_does_not_hide_why_a_job_failed(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = cast.submit(owner, photos.draw(200, 200)[:-200])
+
+    def refuse(*args: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(results, "shred_blob", refuse)
+    run_next()
+    assert ended("truncated")
+    assert not Blob.objects.filter(image=image, stored=True, generation=1).exists()
+
+
+def raise_once(error: Exception, then: Callable[..., Any]) -> Callable[..., Any]:
+    left = [error]
+
+    def step(*args: Any, **kwargs: Any) -> Any:
+        if left:
+            raise left.pop()
+        return then(*args, **kwargs)
+
+    return step

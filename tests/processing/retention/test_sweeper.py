@@ -1,22 +1,25 @@
 """The sweeper: everything that is due, by time alone, whatever else goes wrong."""
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts.models import User
+from processing import tasks
 from processing.access import home_of
 from processing.flows.submit import Sender, Upload
 from processing.jobs import claim
+from processing.management.commands import sweep as command
 from processing.models import Image, ImageQuerySet, Job, Life, database_now
 from processing.retention import erase, sweeper
 from processing.retention.sweeper import Swept, sweep
-from processing.storage import make_image_key, shred_prefix, stored_names
+from processing.storage import keys, make_image_key, shred_prefix, stored_names
 from tests import cast, photos
 from tests.processing.threads import at_once
 
@@ -224,7 +227,7 @@ def test_keys_die_even_when_the_tables_cannot_be_read(
 ) -> None:
     make_image_key(bytes(16), 1_000_000_000)
 
-    def away(queryset: ImageQuerySet, step: object) -> tuple[int, int]:
+    def away(queryset: ImageQuerySet, step: object, most: int | None) -> tuple[int, int]:
         raise ConnectionError
 
     monkeypatch.setattr(sweeper, "_each", away)
@@ -251,3 +254,59 @@ def test_the_command_sweeps_once_and_says_what_it_did(
     assert ended.value.code == 0
     assert "1 erased, 0 failed" in capsys.readouterr().out
     assert not cast.stored_objects()
+
+
+def test_what_is_due_loses_its_bytes_even_when_no_row_can_be_written(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk refuses the row, and the bytes are what fills it."""
+
+    def full(image: Image, now: datetime) -> bool:
+        raise OperationalError("database or disk is full")
+
+    due, live = cast.submit(owner), cast.submit(owner)
+    cast.age(due, timedelta(hours=23))
+    with monkeypatch.context() as broken:
+        broken.setattr(erase, "condemn", full)
+        assert sweep(database_now()).failed == 1
+        with pytest.raises(OperationalError):
+            erase.begin(live, database_now())
+    assert stored_names(due.prefix) == []
+    assert len(stored_names(live.prefix)) == 1, "still readable, so still whole"
+    assert sweep(database_now()).begun == 1
+
+
+def test_a_short_hand_leaves_the_rest_to_the_next(owner: User) -> None:
+    images = [cast.submit(owner) for _ in range(5)]
+    for image in images:
+        cast.age(image, timedelta(hours=23))
+    assert sweep(database_now(), most=2).begun == 2
+    assert sweep(database_now(), most=2).begun == 2
+    assert sweep(database_now()).begun == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_storage_that_hangs_keeps_neither_keys_alive_nor_jobs_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop, hung, tended = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(now: datetime) -> None:
+        hung.set()
+        stop.wait(30)
+
+    def tend() -> None:
+        if hung.is_set() and not (keys._epochs_dir() / "1000000000.key").exists():
+            tended.set()
+
+    make_image_key(bytes(16), 1_000_000_000)
+    monkeypatch.setattr(sweeper, "sweep", hang)
+    monkeypatch.setattr(tasks, "tend", tend)
+    loops = threading.Thread(target=command._run, args=[stop, 0.02])
+    loops.start()
+    try:
+        assert tended.wait(20)
+    finally:
+        stop.set()
+        loops.join(20)
+    assert not loops.is_alive()

@@ -136,12 +136,11 @@ def test_destroying_an_epoch_that_another_process_has_just_destroyed_is_no_error
     make_image_key(IMAGE, EPOCH)
     destroy = keys._destroy
 
-    def second(path: Path) -> None:
-        destroy(path)
-        destroy(path)
+    def second(path: Path) -> bool:
+        return destroy(path) and not destroy(path)
 
     monkeypatch.setattr(keys, "_destroy", second)
-    destroy_expired_epochs(AT_ITS_END)
+    assert destroy_expired_epochs(AT_ITS_END) == 1
     assert not list(epochs.iterdir())
 
 
@@ -192,3 +191,23 @@ def test_processes_that_make_the_same_epoch_at_once_agree_on_its_secret(epochs: 
             for epoch, line in zip(range(4_000_000_000, 4_000_000_010), lines, strict=True):
                 assert len(open_image_key(bytes(16), epoch, bytes.fromhex(line))) == 32
     assert len(list(epochs.iterdir())) == 10
+
+
+def test_one_secret_that_cannot_be_removed_does_not_keep_the_others(
+    epochs: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that an administrator has made, say, in the folder of a user without privileges."""
+    for epoch in (EPOCH - 1800, EPOCH - 900, EPOCH):
+        make_image_key(IMAGE, epoch)
+    unlink = Path.unlink
+
+    def refuse(path: Path, *args: object) -> None:
+        if path.stem == str(EPOCH - 900):
+            raise PermissionError(1, "Operation not permitted")
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert destroy_expired_epochs(AT_ITS_END) == 2
+    (left,) = epochs.iterdir()
+    assert left.read_bytes() == bytes(32)
+    assert "cannot be removed" in caplog.text

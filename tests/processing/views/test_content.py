@@ -12,6 +12,7 @@ from PIL import Image as Picture
 from accounts.models import User
 from processing.models import Blob, Image
 from processing.storage import disk
+from processing.views import image as view
 from tests import photos
 from tests.cast import JSON, age, browser, finish, submit
 
@@ -179,3 +180,31 @@ def test_past_its_deadline_no_byte_is_given(client: Client, image: Image) -> Non
     age(image, timedelta(hours=23))
     for file in TYPES:
         assert client.get(f"/images/{image.pk}/{file}").status_code == 404
+
+
+def test_a_slow_reader_is_cut_off_when_the_image_is_erased(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "LOOK_EVERY", 0)
+    photo = photos.pad(photos.draw(), 400_000)
+    image = submit(owner, photo)
+    response: Any = client.get(f"/images/{image.pk}/original")
+    chunks = iter(response.streaming_content)
+    assert next(chunks)
+    assert next(chunks)
+    client.delete(f"/images/{image.pk}/")
+    with pytest.raises(view.ReadOn):
+        next(chunks)
+
+
+def test_a_slow_reader_is_cut_off_at_the_deadline(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "LOOK_EVERY", 0)
+    image = submit(owner, photos.pad(photos.draw(), 400_000))
+    response: Any = client.get(f"/images/{image.pk}/original")
+    chunks = iter(response.streaming_content)
+    assert next(chunks)
+    age(image, timedelta(hours=23))
+    with pytest.raises(view.ReadOn):
+        next(chunks)

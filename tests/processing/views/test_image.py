@@ -4,13 +4,15 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import User
 from processing.errors import ERRORS
+from processing.flows import erase as flow
 from processing.jobs import results
 from processing.models import Blob, Image, Job
-from processing.retention import erase
+from processing.retention import erase as retention
 from tests import photos
 from tests.cast import (
     JSON,
@@ -197,7 +199,7 @@ def test_a_storage_that_refuses_to_delete_does_not_keep_it_readable(
         raise OSError("read-only file system")
 
     image = submit(owner)
-    monkeypatch.setattr(erase, "shred_prefix", refuse)
+    monkeypatch.setattr(flow, "shred_prefix", refuse)
     assert client.delete(f"/images/{image.pk}/").status_code == 204
     assert client.get(f"/images/{image.pk}/original").status_code == 404
     assert Image.objects.get().wrapped_key is None
@@ -222,3 +224,17 @@ def test_past_its_deadline_it_is_not_found_with_nobody_sweeping(
     assert client.delete(f"/images/{image.pk}/").status_code == 404
     assert client.get("/gallery/").context["page"].paginator.count == 0
     assert client.get("/").context["cards"] == []
+
+
+def test_nobody_is_told_that_it_is_erased_when_the_database_cannot_be_written(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(image: Image, now: datetime) -> bool:
+        raise OperationalError("database is locked")
+
+    image = submit(owner)
+    client.raise_request_exception = False
+    monkeypatch.setattr(retention, "condemn", locked)
+    assert client.delete(f"/images/{image.pk}/", headers=JSON).status_code == 500
+    assert client.post("/images/erase/", {"id": [str(image.pk)]}, headers=JSON).status_code == 500
+    assert stored_objects() != []

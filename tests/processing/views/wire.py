@@ -36,6 +36,7 @@ session.save()
 print(session.session_key)
 """
 TOKEN = "a" * 32
+THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -110,16 +111,24 @@ def read_answer(connection: socket.socket) -> tuple[int, Any]:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Site]:
-    """Gunicorn with the site's own configuration on a free port, with a user who is signed in."""
+def serving(data: Path, *options: str) -> Iterator[Site]:
+    """Gunicorn with the site's own configuration on a free port, with a user who is signed in.
+
+    It is started as the documentation says; `options` are gunicorn's.
+    """
     temporary = data / "temporary"
     (data / "static").mkdir(parents=True)
     temporary.mkdir()
     kept = {key: value for key, value in os.environ.items() if not key.startswith("BGERASE_")}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     env = kept | {
         "DJANGO_SETTINGS_MODULE": "bgerase_site.settings",
         "BGERASE_DATA_DIR": str(data),
         "BGERASE_MODEL": "synthetic",
+        "BGERASE_PORT": str(port),
+        "BGERASE_WEB_THREADS": str(THREADS),
         "TMPDIR": str(temporary),
     }
     prepared = subprocess.run(
@@ -130,12 +139,9 @@ def serving(data: Path) -> Iterator[Site]:
         text=True,
         check=True,
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    argv = [sys.executable, "-m", "gunicorn", f"--config={CONFIG}", f"--bind=127.0.0.1:{port}"]
+    argv = [sys.executable, "-m", "gunicorn", f"--config={CONFIG}", *options]
     with (data / "log").open("wb") as log:
-        argv += ["--threads=4", "bgerase_site.wsgi"]
+        argv += ["bgerase_site.wsgi"]
         server = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
         _wait(port, server)
