@@ -22,7 +22,7 @@ from processing.errors import Interrupted, RequestInProgress, StorageFull
 from processing.flows.erase import delete_bytes
 from processing.models import Blob, Image, Job, Life, database_now
 from processing.retention import deadlines, erase
-from processing.storage import BlobWriter
+from processing.storage import BlobWriter, free_bytes
 
 log = logging.getLogger(__name__)
 NAME_CHARACTERS = 200
@@ -186,7 +186,9 @@ def _limits() -> Limits:
 
 
 def _check_room() -> None:
-    if shutil.disk_usage(settings.DATA_DIR).free < settings.MIN_FREE_BYTES:
+    """The database needs room as well as the photo, perhaps on another disk."""
+    free = [shutil.disk_usage(settings.DATA_DIR).free, free_bytes()]
+    if any(room is not None and room < settings.MIN_FREE_BYTES for room in free):
         raise StorageFull
 
 

@@ -22,7 +22,6 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     image = models.ForeignKey(Image, models.PROTECT, related_name="jobs")
     state = models.CharField(max_length=7, choices=JobState.choices, default=JobState.QUEUED)
-    options = models.JSONField(default=dict)
     attempts = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=32, blank=True, default="")

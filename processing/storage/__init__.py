@@ -8,7 +8,14 @@ from processing.storage.keys import (
     open_image_key,
 )
 from processing.storage.sealing import SealBroken, open_text, seal_text
-from processing.storage.vault import BlobWriter, read_blob, shred_blob, shred_prefix, stored_names
+from processing.storage.vault import (
+    BlobWriter,
+    free_bytes,
+    read_blob,
+    shred_blob,
+    shred_prefix,
+    stored_names,
+)
 
 __all__ = [
     "BlobWriter",
@@ -16,6 +23,7 @@ __all__ = [
     "SealBroken",
     "destroy_expired_epochs",
     "epoch_of",
+    "free_bytes",
     "make_image_key",
     "open_image_key",
     "open_text",

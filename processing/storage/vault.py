@@ -5,8 +5,10 @@ listing that prefix until it is empty, so it finds also what no row knows about.
 in old versions and unfinished multipart uploads, which an ordinary listing does not show.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -99,6 +101,17 @@ def _open(path: str) -> Any:
         return client.get_object(Bucket=bucket.name, Key=path)["Body"]
     except client.exceptions.NoSuchKey:
         raise FileNotFoundError(path) from None
+
+
+def free_bytes() -> int | None:
+    """The room that is left for blobs; None for a bucket, which does not tell."""
+    vault = _vault()
+    if not isinstance(vault, DiskStorage):
+        return None
+    folder = Path(vault.location)
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
 
 
 def shred_blob(prefix: str, generation: int, kind: str) -> None:

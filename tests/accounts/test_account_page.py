@@ -3,8 +3,10 @@
 import re
 from datetime import timedelta
 
+import pytest
 from allauth.usersessions.models import UserSession
 from django.db import connection
+from django.http import HttpRequest
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -103,3 +105,18 @@ def test_a_device_is_noted_as_seen_every_five_minutes_and_not_in_between(owner: 
     UserSession.objects.update(last_seen_at=old)
     client.get("/gallery/")
     assert UserSession.objects.get().last_seen_at > old + timedelta(minutes=5)
+
+
+def test_a_database_that_takes_no_writes_fails_no_page(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement of its own that fails would end the whole transaction on PostgreSQL."""
+
+    def fail(request: HttpRequest) -> None:
+        connection.cursor().execute("INSERT INTO nowhere VALUES (1)")
+
+    client = browser()
+    sign_in(client, owner.email)
+    UserSession.objects.update(last_seen_at=timezone.now() - timedelta(minutes=6))
+    monkeypatch.setattr(UserSession.objects, "create_from_request", fail)
+    assert client.get("/gallery/").status_code == 200

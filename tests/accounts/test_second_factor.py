@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import User
 from tests.accounts.test_login import is_signed_in, sign_in
@@ -205,3 +206,55 @@ def test_changing_the_second_factor_asks_for_the_password_once_more(owner: User,
     assert wrong.status_code == 200
     right = client.post(response["Location"], {"password": PASSWORD})
     assert right["Location"] == f"/accounts/2fa/{path}"
+
+
+def lose_secret_key(settings: Settings) -> None:
+    """A new SECRET_KEY; the session goes on, so that one sees what its owner would see."""
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 9
+
+
+def test_with_another_secret_key_a_code_is_wrong_and_nothing_fails(
+    client: Client, owner: User, settings: Settings
+) -> None:
+    secret = activate(client)
+    code = recovery_codes(client)[0]
+    lose_secret_key(settings)
+    other = browser()
+    sign_in(other, owner.email)
+    for tried in (make_code(secret, time.time() + 30), code, "000000"):
+        response = other.post("/accounts/2fa/authenticate/", {"code": tried})
+        assert response.status_code == 200
+        assert "Sign in with a passkey" in response.content.decode()
+    assert not is_signed_in(other)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/account/",
+        "/accounts/2fa/",
+        "/accounts/2fa/recovery-codes/",
+        "/accounts/2fa/recovery-codes/download/",
+        "/accounts/2fa/recovery-codes/generate/",
+        "/accounts/2fa/totp/deactivate/",
+    ],
+)
+def test_with_another_secret_key_every_page_opens(
+    client: Client, settings: Settings, path: str
+) -> None:
+    activate(client)
+    lose_secret_key(settings)
+    response = client.get(path)
+    assert response.status_code == 200
+    assert "<h1" in response.content.decode()
+
+
+def test_with_another_secret_key_new_codes_can_be_made(client: Client, settings: Settings) -> None:
+    activate(client)
+    lose_secret_key(settings)
+    page = client.get("/accounts/2fa/recovery-codes/").content.decode()
+    assert "Your recovery codes work no longer. Make new ones." in page
+    assert client.get("/account/").context["authenticators"]["recovery_codes_left"] == 0
+    assert client.post("/accounts/2fa/recovery-codes/generate/").status_code == 302
+    assert len(recovery_codes(client)) == 10

@@ -128,7 +128,7 @@ def test_a_short_secret_is_for_trying_out_only(
 ) -> None:
     monkeypatch.setenv("BGERASE_THING", "g" * 31)
     assert env.kept_secret("THING", tmp_path / "secret", required=False) == "g" * 31
-    with pytest.raises(ImproperlyConfigured, match="BGERASE_THING has 31 .* 32 or more") as refused:
+    with pytest.raises(ImproperlyConfigured, match=r"THING has 31 .* 32 or more") as refused:
         env.kept_secret("THING", tmp_path / "secret", required=True)
     assert "ggg" not in str(refused.value)
 

@@ -40,7 +40,7 @@ def fall(depth: int) -> None:
     if depth:
         fall(depth - 1)
     try:
-        raise ValueError(f"{ADDRESS} refused")
+        int(ADDRESS)
     except ValueError as error:
         raise LookupError(ADDRESS) from error
 

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from pytest_django import Settings
 from accounts.models import User
 from processing.access import home_of
 from processing.errors import StorageFull
+from processing.flows import submit
 from processing.flows.submit import Sender, Upload
 from processing.models import Image, Job
-from processing.storage import keys, vault
+from processing.storage import free_bytes, keys, vault
 from processing.storage.disk import DiskStorage, SyncedFile
 from tests import cast, photos
 
@@ -131,3 +133,22 @@ def test_another_fault_of_the_storage_is_not_called_a_full_disk(
         upload.add(LARGE)
     upload.abandon()
     assert cast.nothing_is_left()
+
+
+def test_the_disk_of_the_images_counts_too(
+    owner: User, settings: Settings, monkeypatch: Patch
+) -> None:
+    settings.MIN_FREE_BYTES = 500
+    monkeypatch.setattr(submit, "free_bytes", lambda: 499)
+    with pytest.raises(StorageFull):
+        Upload(Sender(owner, home_of(owner)), "photo.png")
+    monkeypatch.setattr(submit, "free_bytes", lambda: None)  # A bucket does not tell.
+    cast.submit(owner)
+
+
+def test_the_room_for_images_is_that_of_their_disk(monkeypatch: Patch) -> None:
+    asked: list[Path] = []
+    usage = shutil.disk_usage
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: asked.append(path) or usage(path))
+    assert free_bytes()
+    assert Path(vault._vault().path("")).is_relative_to(asked[0])

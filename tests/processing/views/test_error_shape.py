@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.models import User
 from processing.errors import ERRORS, sentence_of
 from processing.views import images, pages
-from processing.views.errors import SENTENCES
+from processing.views.errors import ON_PAGES, SENTENCES, answer
 from tests import photos
 from tests.cast import JSON, browser, send, submit
 
@@ -61,6 +61,25 @@ def test_a_refusal_is_a_page_for_people(client: Client, expected: tuple[int, str
     assert response.status_code == expected[0]
     assert response["Content-Type"] == "text/html; charset=utf-8"
     assert "<h1" in response.content.decode()
+
+
+@pytest.mark.parametrize("code", sorted(ERRORS))
+def test_a_page_shows_the_status_that_it_has(owner: User, rf: RequestFactory, code: str) -> None:
+    request = rf.get("/", headers=PAGE)
+    request.user = owner
+    response = answer(request, code, ERRORS[code].says, ERRORS[code].status)
+    shown = re.search(r'error-code"><span>(\d+)<', response.content.decode())
+    assert shown
+    assert int(shown[1]) == response.status_code == ERRORS[code].status
+
+
+def test_a_page_speaks_of_no_fields_and_requests(client: Client) -> None:
+    page = client.post("/images/", headers=PAGE).content.decode()
+    text = page[page.index("<main") :]
+    assert "Go back, reload the page and try again." in text
+    assert "fields" not in text
+    for sentence in ON_PAGES.values():
+        assert not re.search(r"\b(field|request|result|method|header)s?\b", sentence)
 
 
 def test_a_visitor_s_refusal_has_the_one_shape(db: None) -> None:
@@ -169,7 +188,8 @@ def test_the_codes_are_exactly_these() -> None:
 
 def sentences() -> dict[str, str]:
     said = {code: kind.says for code, kind in ERRORS.items()}
-    return said | {f"page {code}": sentence for code, (_, sentence) in SENTENCES.items()}
+    said |= {f"page {code}": sentence for code, (_, sentence) in SENTENCES.items()}
+    return said | {f"person {code}": sentence for code, sentence in ON_PAGES.items()}
 
 
 # What a person can do about it begins with one of these, or there is nothing to be done.
