@@ -105,4 +105,5 @@ def _say_that_no_mail_comes() -> None:
             context.request,
             "The e-mail about this could not be sent. If you need its link, "
             "have it sent again in a few minutes.",
+            fail_silently=True,
         )

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+LINE = "%(levelname)s %(name)s: %(message)s"
 MOST_PLACES = 16
 MOST_CAUSES = 8
 # What gunicorn says of its own processes. Its other lines can hold an address or a request.
@@ -68,7 +69,7 @@ def for_gunicorn() -> dict[str, Any]:
             "gunicorn.error": {"level": "WARNING", "handlers": ["out"], "propagate": False}
         },
         "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "formatters": {"line": {"()": Places, "fmt": "%(levelname)s %(name)s: %(message)s"}},
+        "formatters": {"line": {"()": Places, "fmt": LINE}},
     }
 
 

@@ -14,14 +14,16 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from bgerase_site import backends, env
+from bgerase_site import backends, env, logs
 
 os.umask(0o077)  # Whatever any part writes is its owner's alone: database, static files, folders.
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.flag("PRODUCTION", default=False)
-DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()
-KEYS_DIR = Path(env.text("KEYS_DIR") or DATA_DIR / "keys").absolute()
-MODELS_DIR = Path(env.text("MODELS_DIR") or DATA_DIR / "models").absolute()
+# From the project's own folder, never the caller's: a sweep that was started elsewhere would look
+# into an empty vault, find nothing, and take that for erased.
+DATA_DIR = BASE_DIR / env.text("DATA_DIR", "var")
+KEYS_DIR = BASE_DIR / (env.text("KEYS_DIR") or DATA_DIR / "keys")
+MODELS_DIR = BASE_DIR / (env.text("MODELS_DIR") or DATA_DIR / "models")
 for folder in (DATA_DIR, KEYS_DIR, DATA_DIR / "broker", DATA_DIR / "run"):
     env.make_private(folder)
 
@@ -285,12 +287,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "class": "bgerase_site.logs.Places",
-            "format": "%(levelname)s %(name)s: %(message)s",
-        }
-    },
+    "formatters": {"line": {"class": "bgerase_site.logs.Places", "format": logs.LINE}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {

@@ -1,4 +1,4 @@
-"""A mail server that refuses an address or is away: sign-up goes on, and no log tells whose it was."""
+"""A mail server that refuses or is away: sign-up goes on, and no log tells whose address it was."""
 
 from smtplib import SMTPRecipientsRefused
 from typing import Any

@@ -247,7 +247,9 @@ def test_with_another_secret_key_every_page_opens(
     lose_secret_key(settings)
     response = client.get(path)
     assert response.status_code == 200
-    assert "<h1" in response.content.decode()
+    page = response.content.decode()
+    assert "<h1" in page
+    assert ("<h1>Make new recovery codes</h1>" in page) == ("recovery-codes" in path)
 
 
 def test_with_another_secret_key_new_codes_can_be_made(client: Client, settings: Settings) -> None:

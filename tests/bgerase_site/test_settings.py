@@ -52,6 +52,15 @@ def test_a_bare_machine_needs_no_settings(start: Start, tmp_path: Path) -> None:
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
+def test_the_data_folder_does_not_depend_on_where_a_command_is_started(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep that finds an empty vault takes everything for erased."""
+    relative = os.path.relpath(tmp_path / "data", SETTINGS.parent.parent)
+    monkeypatch.chdir(tmp_path)
+    assert start(DATA_DIR=relative)["DATA_DIR"].resolve() == tmp_path / "data"
+
+
 @pytest.mark.parametrize("name", ["a b", "50%25", "ü", "what?#"])
 def test_a_data_folder_can_have_any_name(start: Start, tmp_path: Path, name: str) -> None:
     values = start(DATA_DIR=str(tmp_path / name))

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
+from accounts.expiry import forget_expired_sessions
 from processing import tasks
 from processing.models import database_now
 from processing.retention import sweeper
@@ -20,6 +21,7 @@ from processing.storage import destroy_expired_epochs
 log = logging.getLogger(__name__)
 TEND_EVERY = 3.0
 KEYS_EVERY = 20.0
+SESSIONS_EVERY = 3600.0
 
 
 class Command(BaseCommand):
@@ -42,13 +44,14 @@ class Command(BaseCommand):
 
 
 def _run(stop: threading.Event, sweep_every: float) -> None:
-    """Three loops, so that none waits for another: a storage that hangs keeps neither keys alive
-    nor jobs lost. Keys go by this machine's clock: they need no database to die.
+    """One loop for each, so that none waits for another: a storage that hangs keeps neither keys
+    alive nor jobs lost. Keys go by this machine's clock: they need no database to die.
     """
     loops = (
         ("epochs", min(KEYS_EVERY, sweep_every), lambda: destroy_expired_epochs(timezone.now())),
         ("tend", min(TEND_EVERY, sweep_every), tasks.tend),
         ("sweep", sweep_every, lambda: sweeper.sweep(database_now())),
+        ("sessions", SESSIONS_EVERY, lambda: forget_expired_sessions(database_now())),
     )
     threads = [
         threading.Thread(target=_repeat, args=[stop, every, step], name=name)

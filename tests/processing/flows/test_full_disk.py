@@ -149,6 +149,11 @@ def test_the_disk_of_the_images_counts_too(
 def test_the_room_for_images_is_that_of_their_disk(monkeypatch: Patch) -> None:
     asked: list[Path] = []
     usage = shutil.disk_usage
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: asked.append(path) or usage(path))
+
+    def ask(path: Path) -> Any:
+        asked.append(path)
+        return usage(path)
+
+    monkeypatch.setattr(shutil, "disk_usage", ask)
     assert free_bytes()
     assert Path(vault._vault().path("")).is_relative_to(asked[0])
