@@ -60,7 +60,7 @@ JOB_SECONDS = env.integer("JOB_SECONDS", 120, least=5, most=600)
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1, most=65535)
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 1, least=1, most=64)
-WEB_THREADS = env.integer("WEB_THREADS", 8, least=1, most=256)
+WEB_THREADS = env.integer("WEB_THREADS", 24, least=1, most=256)
 SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}")
 if PRODUCTION and not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("BGERASE_SITE_URL has to be this site's https:// address.")

@@ -3,7 +3,7 @@
 from bgerase_site.group.patience import Pace, Patience
 from bgerase_site.group.worker import PatientWorker
 
-OPTION = "--worker-class=gthread"
+OPTION = f"--worker-class={__name__}.ImpatientWorker"
 SILENCE = 0.5
 TOTAL = 1.0
 
