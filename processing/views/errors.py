@@ -50,8 +50,9 @@ def answer(request: HttpRequest, code: str, sentence: str, status: int) -> HttpR
     if wants_json(request):
         return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)
     page = "403_csrf.html" if code == "csrf_failed" else f"{_page_for(status)}.html"
-    words = {"message": ON_PAGES.get(code, sentence), "status": status}
-    return render(request, page, words, status=status)
+    particular = code in SENTENCES and sentence != SENTENCES[code][1]
+    words = sentence if particular else ON_PAGES.get(code, sentence)
+    return render(request, page, {"message": words, "status": status}, status=status)
 
 
 def refuse_photo(request: HttpRequest, error: PhotoError) -> HttpResponse:

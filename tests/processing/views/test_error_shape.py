@@ -74,7 +74,8 @@ def test_a_page_shows_the_status_that_it_has(owner: User, rf: RequestFactory, co
 
 
 def test_a_page_speaks_of_no_fields_and_requests(client: Client) -> None:
-    page = client.post("/images/", headers=PAGE).content.decode()
+    unmarked: dict[str, Any] = {"data": b"photo", "content_type": "multipart/form-data"}
+    page = client.post("/images/", headers=PAGE, **unmarked).content.decode()
     text = page[page.index("<main") :]
     assert "Go back, reload the page and try again." in text
     assert "fields" not in text
