@@ -214,18 +214,6 @@ def test_results_can_be_seen_only_once_they_are_stored(
     assert Job.objects.get().state == JobState.DONE
 
 
-def test_a_worker_rings_again_while_jobs_wait(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    from processing import tasks
-
-    rings: list[int] = []
-    monkeypatch.setattr(tasks, "ring", lambda: rings.append(1))
-    for _ in range(2):
-        cast.submit(owner)
-    for expected in (1, 1, 1):
-        tasks.work()
-        assert len(rings) == expected
-
-
 def test_a_runtime_that_breaks_is_told_in_the_log_and_tried_three_times(
     owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,25 +1,21 @@
 """The sweeper: everything that is due, by time alone, whatever else goes wrong."""
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from accounts.models import User
-from processing import tasks
 from processing.access import home_of
 from processing.flows.submit import Sender, Upload
 from processing.jobs import claim
-from processing.management.commands import sweep as command
 from processing.models import Image, ImageQuerySet, Job, Life, database_now
 from processing.retention import erase, sweeper
 from processing.retention.sweeper import Swept, sweep
-from processing.storage import keys, make_image_key, shred_prefix, stored_names
+from processing.storage import make_image_key, shred_prefix, stored_names
 from tests import cast, photos
 from tests.processing.threads import at_once
 
@@ -238,24 +234,6 @@ def test_keys_die_even_when_the_tables_cannot_be_read(
     assert destroy_expired_epochs(database_now()) == 0
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_command_sweeps_once_and_says_what_it_did(
-    owner: User, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cast.age(cast.submit(owner), DAY)
-    with monkeypatch.context() as broken, pytest.raises(SystemExit) as ended:
-        broken.setattr(erase, "shred_prefix", lambda prefix: 1 / 0)
-        call_command("sweep")
-    assert ended.value.code == 1
-    assert "0 erased, 2 failed" in capsys.readouterr().out
-    cast.age(cast.submit(owner), DAY)
-    with pytest.raises(SystemExit) as ended:
-        call_command("sweep")
-    assert ended.value.code == 0
-    assert "1 erased, 0 failed" in capsys.readouterr().out
-    assert not cast.stored_objects()
-
-
 def test_what_is_due_loses_its_bytes_even_when_no_row_can_be_written(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,30 +261,3 @@ def test_a_short_hand_leaves_the_rest_to_the_next(owner: User) -> None:
     assert sweep(database_now(), most=2).begun == 2
     assert sweep(database_now(), most=2).begun == 2
     assert sweep(database_now()).begun == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_storage_that_hangs_keeps_neither_keys_alive_nor_jobs_lost(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    stop, hung, tended = threading.Event(), threading.Event(), threading.Event()
-
-    def hang(now: datetime) -> None:
-        hung.set()
-        stop.wait(30)
-
-    def tend() -> None:
-        if hung.is_set() and not (keys._epochs_dir() / "1000000000.key").exists():
-            tended.set()
-
-    make_image_key(bytes(16), 1_000_000_000)
-    monkeypatch.setattr(sweeper, "sweep", hang)
-    monkeypatch.setattr(tasks, "tend", tend)
-    loops = threading.Thread(target=command._run, args=[stop, 0.02])
-    loops.start()
-    try:
-        assert tended.wait(20)
-    finally:
-        stop.set()
-        loops.join(20)
-    assert not loops.is_alive()
