@@ -34,6 +34,7 @@ def test_a_newcomer_cuts_out_a_photo_and_leaves_nothing_behind(page: Page, real_
     page.locator("input[type=password]").first.fill("a cup of coffee in the morning")
     page.locator("main form button[type=submit]").first.click()
     expect(page.locator("[data-studio]")).to_be_visible()
+    page.wait_for_load_state("load")  # Before its scripts run, nobody listens for a drop.
 
     drop(page, Held("secret coffee.jpg", cup_of_coffee(), "image/jpeg"))
     mine = card(page, "secret coffee.jpg")

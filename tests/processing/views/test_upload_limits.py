@@ -95,36 +95,30 @@ def test_more_files_than_a_request_may_have_leave_nothing_under_a_key_either(
     assert nothing_is_left()
 
 
+def check_refused_whole(client: Client, body: bytes) -> None:
+    response = client.post(
+        "/images/",
+        body,
+        content_type=photos.CONTENT_TYPE,
+        headers={"Accept": "application/json"},
+    )
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad_request"
+    assert nothing_is_left()
+
+
 def test_too_many_fields_are_refused_and_nothing_is_left(client: Client) -> None:
     files = [photos.Part(photos.draw(8, 8))]
     field = f'--{photos.BOUNDARY}\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n'
     body = photos.multipart(*files, end=False)
     body += field.encode() * (site.DATA_UPLOAD_MAX_NUMBER_FIELDS + 5)
-    body += f"--{photos.BOUNDARY}--\r\n".encode()
-    response = client.post(
-        "/images/",
-        body,
-        content_type=photos.CONTENT_TYPE,
-        headers={"Accept": "application/json"},
-    )
-    assert response.status_code == 400
-    assert response.json()["error"]["code"] == "bad_request"
-    assert nothing_is_left()
+    check_refused_whole(client, body + f"--{photos.BOUNDARY}--\r\n".encode())
 
 
 def test_a_field_of_a_megabyte_is_refused_and_nothing_is_left(client: Client) -> None:
     field = f'--{photos.BOUNDARY}\r\nContent-Disposition: form-data; name="note"\r\n\r\n'.encode()
     body = photos.multipart(photos.Part(photos.draw()), end=False) + field + b"x" * 1_100_000
-    body += f"\r\n--{photos.BOUNDARY}--\r\n".encode()
-    response = client.post(
-        "/images/",
-        body,
-        content_type=photos.CONTENT_TYPE,
-        headers={"Accept": "application/json"},
-    )
-    assert response.status_code == 400
-    assert response.json()["error"]["code"] == "bad_request"
-    assert nothing_is_left()
+    check_refused_whole(client, body + f"\r\n--{photos.BOUNDARY}--\r\n".encode())
 
 
 def test_a_disk_that_is_nearly_full_takes_nothing_more(client: Client, settings: Settings) -> None:
