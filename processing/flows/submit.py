@@ -17,9 +17,10 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from accounts.models import User, Workspace
 from processing import tasks
-from processing.engine import HEAD_BYTES, EmptyFile, Header, Limits, TooLarge, check_head
+from processing.engine import HEAD_BYTES, EmptyFile, Header, TooLarge, check_head
 from processing.errors import Interrupted, RequestInProgress, StorageFull
 from processing.flows.erase import delete_bytes
+from processing.limits import photo_limits
 from processing.models import Blob, Image, Job, Life, database_now
 from processing.retention import deadlines, erase
 from processing.storage import BlobWriter, free_bytes
@@ -113,7 +114,7 @@ class Upload:
             discard(self._image)
 
     def _begin(self) -> None:
-        self._header = check_head(bytes(self._head), _limits())
+        self._header = check_head(bytes(self._head), photo_limits())
         try:
             self._image = self._promise(self._header)
             self._writer = BlobWriter(self._image.open_key(), self._image.prefix, 0, "original")
@@ -179,10 +180,6 @@ def discard(image: Image) -> None:
             erase.finish(image)
     except Exception:  # The answer to the sender stays the reason why it was refused.
         log.exception("%s could not be discarded now; the sweeper will", image)
-
-
-def _limits() -> Limits:
-    return Limits(max_bytes=settings.MAX_UPLOAD_BYTES, max_pixels=settings.MAX_PIXELS)
 
 
 def _check_room() -> None:

@@ -6,14 +6,14 @@ import time
 import traceback
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 
-from processing.engine import Cutout, Limits, Options, cut_out, encode, fits
+from processing.engine import Cutout, Options, cut_out, encode, fits
 from processing.engine.errors import EngineFailed, PhotoError
 from processing.jobs import results
 from processing.jobs.claim import MOST_ATTEMPTS, Claim, ClaimLost, claim_next
 from processing.jobs.heartbeat import Heartbeat
 from processing.jobs.warm import warm
+from processing.limits import photo_limits
 from processing.models import database_now
 from processing.storage import KeyGone, SealBroken, read_blob
 
@@ -82,7 +82,7 @@ def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
     image_key = claim.image.open_key()
     photo = b"".join(read_blob(image_key, claim.image.prefix, 0, "original"))
     opened = time.perf_counter()
-    cutout = cut_out(photo, Options(), matter, _limits())
+    cutout = cut_out(photo, Options(), matter, photo_limits())
     heartbeat.check()
     encoded = _store_all(claim, heartbeat, image_key, cutout)
     results.finish(
@@ -113,10 +113,6 @@ def _store_all(
         heartbeat.check()
         spent[kind] = _ms(time.perf_counter() - start)
     return spent
-
-
-def _limits() -> Limits:
-    return Limits(max_bytes=settings.MAX_UPLOAD_BYTES, max_pixels=settings.MAX_PIXELS)
 
 
 def _ms(seconds: float) -> float:
