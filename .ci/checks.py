@@ -74,6 +74,7 @@ def production() -> dict[str, str]:
         "BGERASE_PRODUCTION": "1",
         "BGERASE_SECRET_KEY": os.urandom(50).hex(),
         "BGERASE_MASTER_KEY": os.urandom(32).hex(),
+        "BGERASE_RECEIPT_KEY": os.urandom(32).hex(),
         "BGERASE_ALLOWED_HOSTS": "photos.example",
         "BGERASE_SITE_URL": "https://photos.example",
         "BGERASE_TRUSTED_PROXIES": "1",

@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from bgerase_site import backends, env, logs
+from processing.retention import deadlines
 
 os.umask(0o077)  # Whatever any part writes is its owner's alone: database, static files, folders.
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ PRODUCTION = env.flag("PRODUCTION", default=False)
 DATA_DIR = BASE_DIR / env.text("DATA_DIR", "var")
 KEYS_DIR = BASE_DIR / (env.text("KEYS_DIR") or DATA_DIR / "keys")
 MODELS_DIR = BASE_DIR / (env.text("MODELS_DIR") or DATA_DIR / "models")
-for folder in (DATA_DIR, KEYS_DIR, DATA_DIR / "broker", DATA_DIR / "run"):
+for folder in (DATA_DIR, KEYS_DIR, DATA_DIR / "broker", DATA_DIR / "run", DATA_DIR / "tmp"):
     env.make_private(folder)
 
 DEBUG = False
@@ -32,15 +33,26 @@ DEBUG = False
 SECRETS_DIR = DATA_DIR / "secrets"
 SECRET_KEY = env.kept_secret("SECRET_KEY", SECRETS_DIR / "secret.key", required=PRODUCTION, size=50)
 MASTER_KEY = env.kept_secret("MASTER_KEY", SECRETS_DIR / "master.key", required=PRODUCTION)
+OLD_MASTER_KEY = env.text("OLD_MASTER_KEY")  # While `manage.py keys rotate` has not run yet.
+RECEIPT_KEY = env.kept_secret("RECEIPT_KEY", SECRETS_DIR / "receipt.key", required=PRODUCTION)
 
 # --- The promise (docs/retention.md) ----------------------------------------------------------
-RETENTION = env.duration("RETENTION", "24h", least=timedelta(seconds=60), most=timedelta(hours=24))
+RETENTION = env.duration("RETENTION", "24h", least=deadlines.SHORTEST, most=deadlines.LONGEST)
+BUDGET = deadlines.budget(RETENTION)
 SWEEP_EVERY = env.duration(
     "SWEEP_EVERY",
-    f"{max(1, min(60, int(RETENTION.total_seconds()) // 288))}s",
+    f"{int(BUDGET.sweep_every.total_seconds())}s",
     least=timedelta(seconds=1),
     most=max(timedelta(seconds=1), RETENTION / 288),
 )
+AUDIT_DAYS = env.integer("AUDIT_DAYS", 90, least=1, most=3650)
+
+# --- What /privacy/ says of this site: facts that only its operator knows -------------------------
+OPERATOR = env.text("OPERATOR")
+CONTACT = env.text("CONTACT")
+REGIONS = env.words("REGIONS")
+SUBPROCESSORS = env.words("SUBPROCESSORS")
+LOG_DAYS = env.integer("LOG_DAYS", 7, least=0, most=3650)
 
 # --- What is accepted ---------------------------------------------------------------------------
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 30, least=1, most=1000) * 1_000_000
@@ -61,6 +73,7 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1, most=65535)
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 1, least=1, most=64)
 WEB_THREADS = env.integer("WEB_THREADS", 24, least=1, most=256)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}")
 if PRODUCTION and not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("BGERASE_SITE_URL has to be this site's https:// address.")

@@ -11,11 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
 import pytest
 from django.conf import settings
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from tests import servers
 
@@ -74,6 +76,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = str(DATA / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def let_the_flush_through() -> None:
+    """Between tests Django empties the tables, ledgers too, which SQLite's triggers refuse.
+
+    They are put back by `post_migrate`, which follows. PostgreSQL truncates: no trigger of a row.
+    """
+    empty = DatabaseOperations.sql_flush
+
+    def without_guards(operations: Any, *args: Any, **kwargs: Any) -> list[str]:
+        with operations.connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            names = [name for (name,) in cursor.fetchall()]
+        return [f"DROP TRIGGER {name}" for name in names] + empty(operations, *args, **kwargs)
+
+    DatabaseOperations.sql_flush = without_guards  # type: ignore[assignment, method-assign]
 
 
 @pytest.fixture(scope="session")

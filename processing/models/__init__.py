@@ -1,6 +1,9 @@
 from processing.models.clock import database_now
 from processing.models.image import Blob, Image, ImageQuerySet, Life
 from processing.models.job import Job, JobState, WorkerBeat
+from processing.models.reason import Reason
+from processing.models.receipt import Receipt, ReceiptKey
+from processing.models.watch import Pulse, StaffAccess, VaultMark
 
 __all__ = [
     "Blob",
@@ -9,6 +12,12 @@ __all__ = [
     "Job",
     "JobState",
     "Life",
+    "Pulse",
+    "Reason",
+    "Receipt",
+    "ReceiptKey",
+    "StaffAccess",
+    "VaultMark",
     "WorkerBeat",
     "database_now",
 ]

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import User, Workspace
+from accounts.models import ConsentEntry, User, Workspace
+from processing.models.reason import Reason
 from processing.storage import epoch_of, make_image_key, open_image_key, open_text, seal_text
 
 
@@ -21,12 +22,15 @@ class Life(models.TextChoices):
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def readable(self, now: datetime) -> Self:
-        """Promise 4: past `purge_at` nothing reads, whether the sweeper lives or not."""
-        return self.filter(life=Life.LIVE, purge_at__gt=now)
+        """Promise 4: past `purge_at` nothing reads, whether the sweeper lives or not.
+
+        What its owner has opted in to keep has no end until they opt out.
+        """
+        return self.filter(Q(purge_at__gt=now) | Q(kept=True), life=Life.LIVE)
 
     def due(self, now: datetime) -> Self:
         """By time alone, never by state: what is stuck is due like everything else."""
-        return self.filter(purge_at__lte=now)
+        return self.filter(purge_at__lte=now, kept=False)
 
 
 def random_prefix() -> str:
@@ -42,11 +46,28 @@ class Image(models.Model):
     life = models.CharField(max_length=9, choices=Life.choices, default=Life.RECEIVING)
     received_at = models.DateTimeField()
     purge_at = models.DateTimeField()
+    erase_after_download = models.BooleanField(default=False)
+
+    # The opt-in: the entries of the ledger, the uploader's and the workspace owner's, under which
+    # it came, and whether it still holds. It never begins to hold again (a trigger refuses).
+    kept = models.BooleanField(default=False)
+    consent = models.ForeignKey(ConsentEntry, models.PROTECT, null=True, related_name="+")
+    owner_consent = models.ForeignKey(ConsentEntry, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    # Erasing, once it has begun: why, what was deleted, and when it is looked at again.
     erasing_since = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=18, choices=Reason.choices, blank=True)
+    quiet_at = models.DateTimeField(null=True)  # From then on no worker can still be writing.
+    shredded_at = models.DateTimeField(null=True)
+    objects_deleted = models.IntegerField(default=0)
+    erase_tries = models.IntegerField(default=0)
+    look_again_at = models.DateTimeField(null=True)
 
     prefix = models.CharField(max_length=32, unique=True, default=random_prefix)
     epoch = models.BigIntegerField()
-    wrapped_key = models.BinaryField(null=True)
+    wrapped_key = models.BinaryField(null=True)  # By the epoch's key.
+    kept_key = models.BinaryField(null=True)  # The same key, by the keys of both consents.
     sealed_name = models.BinaryField(null=True)
 
     kind = models.CharField(max_length=8)
@@ -62,10 +83,22 @@ class Image(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["purge_at"], name="image_by_deadline"),
+            models.Index(
+                fields=["purge_at"],
+                condition=Q(kept=False) & ~Q(life=Life.ERASING),
+                name="image_by_deadline",
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(life=Life.RECEIVING),
+                name="image_arriving",
+            ),
+            models.Index(
+                fields=["workspace", "received_at"], condition=Q(kept=True), name="image_kept"
+            ),
             models.Index(fields=["workspace", "-received_at", "-id"], name="image_newest_first"),
             models.Index(
-                fields=["erasing_since"],
+                fields=["look_again_at"],
                 condition=Q(life=Life.ERASING),
                 name="image_being_erased",
             ),
@@ -79,7 +112,26 @@ class Image(models.Model):
             models.CheckConstraint(
                 name="no_key_while_erasing",
                 condition=~Q(life=Life.ERASING)
-                | Q(wrapped_key__isnull=True, sealed_name__isnull=True),
+                | Q(wrapped_key__isnull=True, kept_key__isnull=True, sealed_name__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="erasing_is_looked_at_again",
+                condition=~Q(life=Life.ERASING)
+                | Q(erasing_since__isnull=False, look_again_at__isnull=False, kept=False)
+                & ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="kept_with_both_consents",
+                condition=Q(kept=False)
+                | Q(
+                    consent__isnull=False,
+                    owner_consent__isnull=False,
+                    kept_key__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="no_kept_key_without_keeping",
+                condition=Q(kept=True) | Q(kept_key__isnull=True),
             ),
             models.UniqueConstraint(
                 fields=["workspace", "request_key", "request_index"],

@@ -28,6 +28,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)  # Then nothing personal is left in this row.
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -56,6 +57,8 @@ class Workspace(models.Model):
     owner = models.ForeignKey(User, models.PROTECT, related_name="owned_workspaces")
     personal = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # A life shorter than the site's, for what is uploaded from now on; null is the site's.
+    retention_seconds = models.IntegerField(null=True)
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
         User, through="Membership", related_name="workspaces"
     )
@@ -66,7 +69,12 @@ class Workspace(models.Model):
                 fields=["owner"],
                 condition=models.Q(personal=True),
                 name="one_personal_workspace_each",
-            )
+            ),
+            models.CheckConstraint(
+                name="retention_within_24_hours",
+                condition=models.Q(retention_seconds__isnull=True)
+                | models.Q(retention_seconds__gte=60, retention_seconds__lte=86_400),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,62 @@
+"""Who did what: readable by the owner of what it was done to, and kept for a stated time."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models.people import User
+
+
+class Action(models.TextChoices):
+    """Dotted names, stable: they are what exports and programs see."""
+
+    IMAGE_UPLOADED = "image.uploaded", "Uploaded"
+    IMAGE_VIEWED = "image.viewed", "Viewed"
+    IMAGE_DOWNLOADED = "image.downloaded", "Downloaded"
+    IMAGE_SHORTENED = "image.shortened", "Given a shorter life"
+    IMAGE_ERASED = "image.erased", "Erased on request"
+    IMAGE_EXPIRED = "image.expired", "Erased at its deadline"
+    TICKET_SAVED = "image.ticket_saved", "Claim ticket saved"
+    CONSENT_ON = "consent.on", "Training opt-in turned on"
+    CONSENT_OFF = "consent.off", "Training opt-in turned off"
+    RETENTION_CHANGED = "workspace.retention_changed", "Life of new photos changed"
+    DATA_EXPORTED = "account.data_exported", "Data downloaded"
+    ACCOUNT_CLOSED = "account.closed", "Account closed"
+    SIGNED_IN = "account.signed_in", "Signed in"
+    SIGNED_OUT = "account.signed_out", "Signed out"
+    SIGN_IN_FAILED = "account.sign_in_failed", "Sign-in refused"
+    SECURITY_CHANGED = "account.security_changed", "Password or second factor changed"
+    STAFF_OPENED = "staff.opened", "Opened by staff"
+    STAFF_VIEWED = "staff.viewed", "Viewed by staff"
+
+
+class Via(models.TextChoices):
+    PAGE = "page", "a page"
+    API = "api", "the API"
+    SYSTEM = "system", "the system"
+    STAFF = "staff", "staff"
+
+
+class AuditEntry(models.Model):
+    """One act. Never a name, never content: ids, numbers and words of fixed lists."""
+
+    at = models.DateTimeField()
+    owner = models.ForeignKey(User, models.PROTECT, related_name="audit_entries")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    via = models.CharField(max_length=8, choices=Via.choices)
+    action = models.CharField(max_length=32, choices=Action.choices)
+    image_id = models.UUIDField(null=True)  # No key: the entry outlives the image.
+    count = models.IntegerField(default=1)
+    detail = models.CharField(max_length=200, blank=True)  # A word of a list; staff: the reason.
+    address = models.CharField(max_length=45, blank=True)  # Truncated: a network, no machine.
+    # What happens often is noted once: the same act, by the same person, in the same hour.
+    once = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  Unique where given.
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-at", "-id"], name="audit_of_owner"),
+            models.Index(fields=["at"], name="audit_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"audit entry {self.pk}"
