@@ -1,5 +1,6 @@
 """The people of the tests and what they do: an owner with images, an outsider, a visitor."""
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -34,16 +35,42 @@ def own_stores(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Every test has an empty vault and counts sign-in attempts from zero."""
     Path(site.STATIC_ROOT).mkdir(exist_ok=True)
     settings.STORAGES = site.STORAGES | {
-        "vault": {
-            "BACKEND": "processing.storage.disk.DiskStorage",
-            "OPTIONS": {"location": str(tmp_path / "vault")},
-        },
+        "vault": _empty_bucket() if on_s3() else _new_folder(tmp_path / "vault"),
         # The names in the templates, without a run of collectstatic before every test.
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
     yield
     cache.clear()
+
+
+def on_s3() -> bool:
+    """Whether this run was given a bucket (BGERASE_STORAGE_URL) in place of a folder."""
+    return str(site.STORAGE_URL).startswith("s3://")
+
+
+def _new_folder(location: Path) -> dict[str, Any]:
+    return {
+        "BACKEND": "processing.storage.disk.DiskStorage",
+        "OPTIONS": {"location": str(location)},
+    }
+
+
+def _empty_bucket() -> dict[str, Any]:
+    bucket = storages.create_storage(site.STORAGES["vault"]).bucket  # type: ignore[attr-defined]
+    client = bucket.meta.client
+    with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=bucket.name)
+    client.put_bucket_versioning(
+        Bucket=bucket.name, VersioningConfiguration={"Status": "Suspended"}
+    )
+    bucket.object_versions.delete()
+    bucket.objects.delete()
+    for upload in client.list_multipart_uploads(Bucket=bucket.name).get("Uploads", []):
+        client.abort_multipart_upload(
+            Bucket=bucket.name, Key=upload["Key"], UploadId=upload["UploadId"]
+        )
+    return dict(site.STORAGES["vault"])
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import django
 import pytest
 from django.conf import settings
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from tests import servers
 
@@ -44,6 +44,11 @@ def _choose_settings() -> Path:
         # One numbered database for each process of the run: none hears another's doorbell.
         number = int(_XDIST_WORKER.removeprefix("gw")) + 1
         os.environ["BGERASE_BROKER_URL"] = urlsplit(broker)._replace(path=f"/{number}").geturl()
+    storage = os.environ.get("BGERASE_STORAGE_URL", "")
+    if storage.startswith("s3://") and _XDIST_WORKER:
+        key, at, rest = storage.partition("@")
+        bucket, mark, query = rest.partition("?")
+        os.environ["BGERASE_STORAGE_URL"] = f"{key}{at}{bucket}-{_XDIST_WORKER}{mark}{query}"
     return data
 
 
@@ -84,15 +89,16 @@ def let_the_flush_through() -> None:
 
     They are put back by `post_migrate`, which follows. PostgreSQL truncates: no trigger of a row.
     """
-    empty = DatabaseOperations.sql_flush
+    operations = DatabaseWrapper.ops_class
+    empty = operations.sql_flush
 
-    def without_guards(operations: Any, *args: Any, **kwargs: Any) -> list[str]:
-        with operations.connection.cursor() as cursor:
+    def without_guards(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        with self.connection.cursor() as cursor:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             names = [name for (name,) in cursor.fetchall()]
-        return [f"DROP TRIGGER {name}" for name in names] + empty(operations, *args, **kwargs)
+        return [f"DROP TRIGGER {name}" for name in names] + empty(self, *args, **kwargs)
 
-    DatabaseOperations.sql_flush = without_guards  # type: ignore[assignment, method-assign]
+    operations.sql_flush = without_guards  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from processing.models import Job, JobState
+from tests import cast
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAN = Path(settings.DATA_DIR) / "run" / "plan"
@@ -42,10 +43,16 @@ def database_url() -> str:
     return f"postgres://{found['USER']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
+def storage_url() -> str:
+    """The test's own vault."""
+    if cast.on_s3():
+        return str(settings.STORAGE_URL)
+    return f"file://{quote(settings.STORAGES['vault']['OPTIONS']['location'])}"
+
+
 def environment(**more: str) -> dict[str, str]:
     """`more`: settings, without their prefix."""
-    location = settings.STORAGES["vault"]["OPTIONS"]["location"]
-    ours = {"DATABASE_URL": database_url(), "STORAGE_URL": f"file://{quote(location)}"} | more
+    ours = {"DATABASE_URL": database_url(), "STORAGE_URL": storage_url()} | more
     named = {f"BGERASE_{name}": value for name, value in ours.items()}
     return {**os.environ, **named, "PYTHONPATH": str(ROOT)}
 

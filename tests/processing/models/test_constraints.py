@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import User
 from processing.access import home_of
-from processing.models import Blob, Image, Life
+from processing.models import Blob, Image, Life, Reason
 from tests import cast
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -69,7 +69,7 @@ class AnyMoment(TestCase):
 
 def test_a_deadline_cannot_be_moved_beyond_either(owner: User) -> None:
     image = make(owner)
-    with refused("purge_at_within_23_hours"), transaction.atomic():
+    with refused("nothing lengthens the life"), transaction.atomic():
         Image.objects.filter(pk=image.pk).update(purge_at=image.purge_at + TICK)
     Image.objects.filter(pk=image.pk).update(purge_at=NOW + timedelta(hours=1))
 
@@ -80,15 +80,44 @@ def test_no_row_is_without_a_deadline(owner: User) -> None:
         Image.objects.filter(pk=image.pk).update(purge_at=None)
 
 
-@pytest.mark.parametrize("field", ["wrapped_key", "sealed_name"])
+ERASING = {
+    "life": Life.ERASING,
+    "reason": Reason.DEADLINE,
+    "erasing_since": NOW,
+    "look_again_at": NOW,
+}
+
+
+@pytest.mark.parametrize("field", ["wrapped_key", "sealed_name", "kept_key"])
 def test_no_image_is_being_erased_with_its_key_or_name(owner: User, field: str) -> None:
     image = make(owner)
-    Image.objects.filter(pk=image.pk).update(**{field: b"sealed"})
-    with refused("no_key_while_erasing"), transaction.atomic():
-        Image.objects.filter(pk=image.pk).update(life=Life.ERASING)
-    Image.objects.filter(pk=image.pk).update(life=Life.ERASING, **{field: None})
-    with refused("no_key_while_erasing"), transaction.atomic():
+    Image.objects.filter(pk=image.pk).update(**ERASING)
+    with refused("no_k"), transaction.atomic():
         Image.objects.filter(pk=image.pk).update(**{field: b"again"})
+
+
+@pytest.mark.parametrize("field", ["erasing_since", "look_again_at", "reason"])
+def test_what_is_being_erased_has_a_reason_and_is_looked_at_again(owner: User, field: str) -> None:
+    image = make(owner)
+    with refused("erasing_is_looked_at_again"), transaction.atomic():
+        Image.objects.filter(pk=image.pk).update(
+            **{**ERASING, field: "" if field == "reason" else None}
+        )
+
+
+def test_nothing_is_kept_without_both_consents_and_a_key_of_its_own(owner: User) -> None:
+    for more in ({}, {"kept_key": b"key"}):
+        with refused("kept_with_both_consents"), transaction.atomic():
+            Image.objects.create(
+                workspace=home_of(owner),
+                uploaded_by=owner,
+                received_at=NOW,
+                purge_at=NOW + LONGEST,
+                epoch=0,
+                kind="png",
+                kept=True,
+                **more,
+            )
 
 
 def test_one_blob_per_kind_and_attempt(owner: User) -> None:

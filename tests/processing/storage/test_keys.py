@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from processing.retention import deadlines
-from processing.storage import KeyGone, destroy_expired_epochs, keys, make_image_key, open_image_key
+from processing.storage import (
+    KeyGone,
+    destroy_expired_epochs,
+    make_image_key,
+    open_image_key,
+    secret_files,
+)
 from processing.storage.keys import epoch_of
 
 IMAGE = uuid.UUID(int=7).bytes
@@ -134,12 +140,12 @@ def test_destroying_an_epoch_that_another_process_has_just_destroyed_is_no_error
     epochs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_image_key(IMAGE, EPOCH)
-    destroy = keys._destroy
+    destroy = secret_files.destroy
 
-    def second(path: Path) -> bool:
-        return destroy(path) and not destroy(path)
+    def second(tree: str, number: int) -> bool:
+        return destroy(tree, number) and not destroy(tree, number)
 
-    monkeypatch.setattr(keys, "_destroy", second)
+    monkeypatch.setattr(secret_files, "destroy", second)
     assert destroy_expired_epochs(AT_ITS_END) == 1
     assert not list(epochs.iterdir())
 
@@ -156,8 +162,8 @@ import os, sys, time
 import django
 django.setup()
 from processing.storage import make_image_key
-from processing.storage import keys
-keys.os.link = lambda source, target, link=os.link: (time.sleep(0.05), link(source, target))
+from processing.storage import secret_files
+secret_files.os.link = lambda source, target, link=os.link: (time.sleep(0.05), link(source, target))
 print('ready', flush=True)
 sys.stdin.readline()
 for epoch in range(4000000000, 4000000010):
