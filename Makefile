@@ -1,10 +1,11 @@
 # Two commands matter: `make run` starts BackgroundErase, `make test` runs everything that must pass.
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test check bench format requirements
+.PHONY: help run install install-dev test prove check bench bench-erasing mutate format requirements
 
 help:
 	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://localhost:8000/'
 	@echo 'make test           install what the tests need and run all of them'
+	@echo 'make prove          the long versions of the promises'"'"' tests: 10,000 images, every server, about an hour'
 	@echo 'make bench          measure what people wait for, against the goals'
 	@echo 'make check          only the quick checks: format, lint, types, imports'
 	@echo 'make format         format Python, JavaScript and CSS'
@@ -31,6 +32,13 @@ test: install-dev
 
 check: install-dev
 	@exec .venv/bin/python .ci/checks.py quick
+
+prove: install-dev
+	@.venv/bin/python manage.py models fetch u2netp
+	@exec .venv/bin/python .ci/checks.py prove
+
+mutate: install-dev
+	@exec .venv/bin/python -m tests.mutation
 
 bench: install-dev
 	@.venv/bin/python manage.py models fetch u2netp

@@ -1,4 +1,6 @@
-"""Runs everything that must pass: `quick` (format, lint, types, imports) or `everything`.
+"""Runs what must pass: `quick` (format, lint, types, imports), `everything`, or `prove`.
+
+`prove` runs the promises' tests alone, in their long versions, on every set-up.
 
 Every check runs, whatever failed before it; the exit code is 1 if any did. The last lines name
 what failed and count the tests of all runs.
@@ -20,6 +22,7 @@ PROGRAMS = ROOT / ".venv" / "bin"
 NODE_PROGRAMS = ROOT / "node_modules" / ".bin"
 PYTEST = (PROGRAMS / "python", "-m", "pytest")
 REAL_SERVERS = (PROGRAMS / "python", "-m", "tests.servers", "--postgres", "--redis", "--")
+EVERY_SERVER = (*REAL_SERVERS[:-1], "--s3", "--")
 # Two processes for two cores; a file's tests stay together, with what they share.
 PARALLEL = ("-n", "2", "--dist", "loadfile")
 
@@ -66,6 +69,13 @@ def tests(scratch: Path) -> Iterator[Check]:
     on_servers = (*REAL_SERVERS, *PYTEST, *PARALLEL, "-m", "database and not browser")
     yield Check("PostgreSQL and Redis", on_servers)
     yield Check("In the browser", (*PYTEST, "-m", "browser"))
+
+
+def proofs() -> Iterator[Check]:
+    promises = (*PYTEST, "-s", "-m", "not browser", "tests/promises")
+    long = {"BGERASE_PROVE": "1"}
+    yield Check("Promises on SQLite, a folder and the embedded broker", promises, long)
+    yield Check("Promises on PostgreSQL, Redis and S3", (*EVERY_SERVER, *promises), long)
 
 
 def production() -> dict[str, str]:
@@ -120,12 +130,21 @@ def count(closing: Iterable[str]) -> Counter[str]:
     return found
 
 
+def chosen(which: str, scratch: Path) -> Iterator[Check]:
+    if which == "prove":
+        yield from proofs()
+        return
+    yield from quick()
+    if which == "everything":
+        yield from tests(scratch)
+
+
 def main(which: str) -> int:
     started = time.monotonic()
     failed: list[str] = []
     totals: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="bgerase-checks-") as scratch:
-        for check in (*quick(), *(tests(Path(scratch)) if which == "everything" else ())):
+        for check in chosen(which, Path(scratch)):
             passed, closing = run(check)
             totals += count(closing)
             if not passed:
@@ -133,7 +152,7 @@ def main(which: str) -> int:
     print(f"\nTotal time: {time.monotonic() - started:.0f} s")
     if failed:
         print(f"FAILED: {', '.join(failed)}")
-    if which == "everything":
+    if which != "quick":
         # A run that broke off counts, even if it came to no test that failed.
         broken = max(totals["failed"], len(failed))
         skipped = f", {totals['skipped']} skipped" if totals["skipped"] else ""

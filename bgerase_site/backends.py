@@ -59,6 +59,7 @@ def _patience(addressing: Any) -> Any:
         connect_timeout=5,
         read_timeout=20,
         retries={"total_max_attempts": 3, "mode": "standard"},
+        max_pool_connections=32,  # The sweeper deletes with many requests at once.
     )
 
 

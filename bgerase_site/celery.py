@@ -27,8 +27,10 @@ def require_sound_settings(**kwargs: Any) -> None:
     from django.core.exceptions import ImproperlyConfigured
 
     from bgerase_site.group.soundness import require_soundness
+    from processing import scratch
 
     django.setup()
+    scratch.use_own_folder()
     try:
         require_soundness()
     except ImproperlyConfigured as error:

@@ -237,7 +237,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "processing.views.errors.csrf_failed"
 SECURE_SSL_REDIRECT = PRODUCTION  # Needs the proxy's word: processing.checks says when it lacks.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # Asked from inside, without the proxy.
 HSTS_SECONDS = env.integer("HSTS_SECONDS", 3600, most=63_072_000)
 SECURE_HSTS_SECONDS = HSTS_SECONDS if PRODUCTION else 0
 # Other names below this one, and browsers' built-in lists, are not this program's to promise.

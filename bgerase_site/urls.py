@@ -1,14 +1,11 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Liveness: this process answers. Nothing else is claimed."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
+from processing.views import health
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics_text, name="metrics"),
     path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("processing.urls")),

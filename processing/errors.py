@@ -5,6 +5,9 @@ PhotoError (processing.engine.errors)
 ├── Interrupted          interrupted          400
 ├── StorageFull          storage_full         507
 ├── RequestInProgress    request_in_progress  409
+├── TicketMismatch       ticket_mismatch      409
+├── BadEraseAfter        bad_erase_after      400
+├── Paused               paused               503
 └── WorkerLost           worker_lost          500
 """
 
@@ -35,6 +38,35 @@ class RequestInProgress(PhotoError):
     says = "This very upload is arriving already. Ask for its result in a moment."
 
 
+class BadEraseAfter(PhotoError):
+    code, status = "bad_erase_after", 400
+    says = (
+        "Ask to erase it after a time such as 90s, 10m or 1h, of a minute at least, or after the"
+        " word download."
+    )
+
+    @classmethod
+    def longer_than(cls, most: str) -> "BadEraseAfter":
+        return cls(
+            f"The life of a photo can only be made shorter: ask to erase it after {most} at most."
+        )
+
+
+class Paused(PhotoError):
+    """While it is not certain that a new photo would be erased on time."""
+
+    code, status, retry_after = "paused", 503, 60
+    says = (
+        "This site takes no new photos right now: it cannot promise to erase them on time."
+        " Try again in a few minutes."
+    )
+
+
+class TicketMismatch(PhotoError):
+    code, status = "ticket_mismatch", 409
+    says = "This is not the SHA-256 of the photo that is here. Compute it anew and try again."
+
+
 class WorkerLost(PhotoError):
     code, status = "worker_lost", 500
     says = "The worker was stopped three times over this photo. Send it again, or a smaller copy."
@@ -42,7 +74,16 @@ class WorkerLost(PhotoError):
 
 ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
     kind.code: kind
-    for kind in (TooManyFiles, Interrupted, StorageFull, RequestInProgress, WorkerLost)
+    for kind in (
+        TooManyFiles,
+        Interrupted,
+        StorageFull,
+        RequestInProgress,
+        TicketMismatch,
+        BadEraseAfter,
+        Paused,
+        WorkerLost,
+    )
 }
 
 

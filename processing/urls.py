@@ -1,13 +1,43 @@
 from django.urls import path
 
-from processing.views import image, images, pages
+from processing.views import (
+    closing,
+    data,
+    image,
+    images,
+    pages,
+    privacy,
+    proofs,
+    receipts,
+    staff,
+    tickets,
+)
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
     path("gallery/", pages.gallery, name="gallery"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy.json", privacy.privacy_json, name="privacy-json"),
+    path("account/retention/", data.retention, name="account-retention"),
+    path("account/erase-all/", data.erase_all, name="account-erase-all"),
+    path("account/data/", data.data, name="account-data"),
+    path("account/close/", closing.close, name="account-close"),
+    path("account/closed/", closing.closed, name="account-closed"),
     path("images/", images.images, name="images"),
     path("images/erase/", images.erase_many, name="images-erase"),
     path("images/<uuid:image_id>/", image.image, name="image"),
     path("images/<uuid:image_id>/erase/", image.erase_one, name="image-erase"),
+    path("images/<uuid:image_id>/ticket/", tickets.ticket, name="image-ticket"),
+    path("images/<uuid:image_id>/shorten/", image.shorten, name="image-shorten"),
     path("images/<uuid:image_id>/<str:file>", image.content, name="image-content"),
+    path("receipts/", receipts.receipts, name="receipts"),
+    path("receipts/verify/", proofs.verify, name="receipts-verify"),
+    path("receipts/keys.json", proofs.keys, name="receipts-keys"),
+    path("receipts/head.json", proofs.head, name="receipts-head"),
+    path("receipts/<uuid:image_id>/", receipts.receipt, name="receipt"),
+    path("receipts/<uuid:image_id>.json", receipts.receipt_json, name="receipt-json"),
+    path("staff/", staff.overview, name="staff"),
+    path("staff/images/<uuid:image_id>/", staff.image, name="staff-image"),
+    path("staff/images/<uuid:image_id>/open/", staff.open_image, name="staff-image-open"),
+    path("staff/images/<uuid:image_id>/<str:file>", staff.content, name="staff-image-content"),
 ]

@@ -17,13 +17,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts import consent
+from accounts.audit import Actor
+from accounts.flows.consent import turn_off, turn_on
+from accounts.models import ConsentEntry, User, Via
 from processing.access import home_of
 from processing.engine import Limits, Options, cut_out, encode, load_matter
 from processing.flows.submit import Sender, Upload
 from processing.jobs import results
 from processing.jobs.claim import Claim, claim_next
 from processing.models import Blob, Image, Job, WorkerBeat, database_now
+from processing.retention import gates
+from processing.storage import MARK_NAME, steady_now
 from tests import photos
 
 PASSWORD = "correct horse battery staple"  # As a person would choose one.
@@ -32,7 +37,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture(autouse=True)
 def own_stores(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """Every test has an empty vault and counts sign-in attempts from zero."""
+    """Every test has an empty vault, counts sign-in attempts from zero, and misses no sweeper."""
     Path(site.STATIC_ROOT).mkdir(exist_ok=True)
     settings.STORAGES = site.STORAGES | {
         "vault": _empty_bucket() if on_s3() else _new_folder(tmp_path / "vault"),
@@ -40,6 +45,7 @@ def own_stores(settings: Settings, tmp_path: Path) -> Iterator[None]:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+    gates.start_watching(steady_now())
     yield
     cache.clear()
 
@@ -109,9 +115,27 @@ def send(
     return client.post(address, photos.multipart(*parts), content_type=photos.CONTENT_TYPE, **more)
 
 
+def at_page(user: User) -> Actor:
+    return Actor(user, Via.PAGE, "203.0.113.0/24")
+
+
+def opt_in(user: User) -> ConsentEntry:
+    return turn_on(user, at_page(user), consent.CURRENT.version)
+
+
+def opt_out(user: User) -> None:
+    turn_off(user, at_page(user))
+
+
+def sender_of(user: User, key: str = "", **more: Any) -> Sender:
+    """The user, at a page, with a photo for their own workspace unless `more` says otherwise."""
+    more.setdefault("by", at_page(user))
+    return Sender(user, more.pop("workspace", None) or home_of(user), key, **more)
+
+
 def submit(user: User, photo: bytes | None = None, name: str = "photo.png") -> Image:
     """An image that has arrived and waits for a worker."""
-    upload = Upload(Sender(user, home_of(user)), name)
+    upload = Upload(sender_of(user), name)
     upload.add(photos.draw() if photo is None else photo)
     return upload.finish()
 
@@ -188,8 +212,8 @@ def count_queries(ask: Callable[[], Any]) -> int:
 
 
 def stored_objects() -> list[str]:
-    """Every object in the vault, whoever it belongs to."""
-    return list(_walk(""))
+    """Every object in the vault, whoever it belongs to, but for the vault's own mark."""
+    return [name for name in _walk("") if name != f"/{MARK_NAME}"]
 
 
 def nothing_is_left() -> bool:

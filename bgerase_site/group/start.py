@@ -11,6 +11,7 @@ from bgerase_site.group.parts import site_parts
 from bgerase_site.group.prepare import CannotStart
 from bgerase_site.group.printer import Printer
 from bgerase_site.group.supervisor import Group, stopped_by_signals
+from processing import scratch
 
 _FADING = 15.0  # Seconds that the parts of a killed group have for letting go of the port.
 
@@ -47,6 +48,7 @@ def _run() -> int:
     if os.geteuid() == 0:
         printer.say("Running as root. A user without privileges is enough, and safer.")
     prepare.everything(printer.say)
+    scratch.use_own_folder()
     # Threads of a part share two memory pools instead of eight for each core.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     group = Group(parts, printer, answers=_web_answers, when_up=_announcement(printer.say))

@@ -44,3 +44,10 @@ proc_name = "bgerase-web"
 def post_fork(server: object, worker: object) -> None:
     """A worker ends with its master at once, even while a request is under way."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def post_worker_init(worker: object) -> None:
+    """With the program loaded: keys die on time as long as any process of the site lives."""
+    from processing.retention import second_hand
+
+    second_hand.start()

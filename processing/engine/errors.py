@@ -39,6 +39,7 @@ class PhotoError(EngineError):
     code: ClassVar[str]
     status: ClassVar[int]
     says: ClassVar[str]
+    retry_after: ClassVar[int] = 0  # Seconds after which it can be otherwise, where that is known.
 
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(sentence or self.says)

@@ -8,22 +8,26 @@ import errno
 import hashlib
 import logging
 import shutil
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
-from accounts.models import User, Workspace
+from accounts import audit
+from accounts.audit import Actor
+from accounts.models import Action, User, Workspace
 from processing import tasks
 from processing.engine import HEAD_BYTES, EmptyFile, Header, TooLarge, check_head
 from processing.errors import Interrupted, RequestInProgress, StorageFull
 from processing.flows.erase import delete_bytes
+from processing.flows.shorten import AS_USUAL, Shorter, life_in_force
 from processing.limits import photo_limits
-from processing.models import Blob, Image, Job, Life, database_now
-from processing.retention import deadlines, erase
+from processing.models import Blob, Image, Job, Life, Reason, database_now
+from processing.retention import deadlines, erase, gates
 from processing.storage import BlobWriter, free_bytes
+from processing.training.agreed import agreed
 
 log = logging.getLogger(__name__)
 NAME_CHARACTERS = 200
@@ -31,12 +35,24 @@ NAME_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class Sender:
-    """Who submits, into which workspace, under which key of theirs for this request, since when."""
+    """Who submits, into which workspace, under which key of theirs for this request, since when,
+    and for how long if that is shorter than usual."""
 
     user: User
     workspace: Workspace
     request_key: str = ""
     began_at: datetime | None = None
+    shorter: Shorter = AS_USUAL
+    by: Actor = field(kw_only=True)  # The user, and by which way.
+
+    def life(self) -> timedelta:
+        """The shortest of what the site, the workspace and the sender say."""
+        usual = life_in_force(self.workspace)
+        return min(usual, self.shorter.life or usual)
+
+    def chose_shorter(self) -> bool:
+        """Nothing that came with a life of its own is kept for training."""
+        return bool(self.shorter) or life_in_force(self.workspace) < settings.RETENTION
 
     def stored_key(self) -> str | None:
         """Hashed: a sender's key can be anything, a file name too."""
@@ -56,7 +72,7 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     ).first()
     if image is None:
         return None
-    if not erase.condemn(image, database_now(), spare_live=True):
+    if not erase.condemn(image, database_now(), erase.reason_of(image), spare_live=True):
         image.refresh_from_db()  # It may have gone live this moment.
         return image
     delete_bytes(image)
@@ -67,7 +83,9 @@ class Upload:
     """One photo arriving: `add` for each piece, then `finish`, or `abandon` at any time."""
 
     def __init__(self, sender: Sender, name: str, index: int = 0) -> None:
-        """Raises StorageFull when there is too little room to begin."""
+        """Raises StorageFull when there is too little room to begin, Paused when it is not certain
+        that the photo would be erased on time."""
+        gates.check_open(database_now())
         _check_room()
         self._sender, self._index = sender, index
         self._name = PurePosixPath(name.replace("\\", "/")).name[:NAME_CHARACTERS]
@@ -129,7 +147,8 @@ class Upload:
             workspace=self._sender.workspace,
             uploaded_by=self._sender.user,
             received_at=self._received_at,
-            purge_at=deadlines.purge_at(self._received_at, settings.RETENTION),
+            purge_at=deadlines.purge_at(self._received_at, self._sender.life()),
+            erase_after_download=self._sender.shorter.after_download,
             kind=header.kind,
             width=header.width,
             height=header.height,
@@ -141,11 +160,28 @@ class Upload:
         image.give_key(self._name)
         try:
             with transaction.atomic():
+                self._check_accounts()
+                self._keep(image)
                 image.save(force_insert=True)
                 Blob.objects.create(image=image, kind="original", generation=0)
         except IntegrityError as error:
             raise RequestInProgress from error  # Its twin was first by a moment.
         return image
+
+    def _check_accounts(self) -> None:
+        """A request can outlive its account: nothing begins in one that was closed meanwhile."""
+        ids = {self._sender.user.pk, self._sender.workspace.owner_id}
+        locked = User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        if any(locked.values_list("closed_at", flat=True)):
+            raise Interrupted
+
+    def _keep(self, image: Image) -> None:
+        """Keeps it for training if everybody agreed, who cannot turn back before the commit."""
+        if self._sender.chose_shorter():
+            return
+        sender = self._sender
+        if opt_ins := agreed(sender.user, sender.workspace, self._received_at):
+            image.keep(*opt_ins)
 
     def _write(self, content: bytes) -> None:
         assert self._writer is not None
@@ -164,6 +200,8 @@ class Upload:
                 raise Interrupted  # It took so long that the sweeper has erased it.
             Blob.objects.filter(image=image).update(stored=True, size=self._size)
             Job.objects.create(image=image, queued_at=now)
+            owner = self._sender.workspace.owner
+            audit.note(Action.IMAGE_UPLOADED, owner=owner, by=self._sender.by, image_id=image.pk)
             transaction.on_commit(tasks.ring)
         image.refresh_from_db()
 
@@ -171,13 +209,10 @@ class Upload:
 def discard(image: Image) -> None:
     """Erases an image that is not to be; a storage that refuses is left to the sweeper."""
     try:
-        # Without its waiting job nobody can start on it any more. If a worker has, it may still
-        # be writing: then the row stays, for the sweeper to look again.
-        Job.objects.filter(image=image, attempts=0).delete()
-        started = Job.objects.filter(image=image).exists()
-        erase.begin(image, database_now())
-        if not started:
-            erase.finish(image)
+        now = database_now()
+        erase.begin(image, now, Reason.BROKEN_OFF, by_uploader=True)
+        # While a worker can be writing for it the row stays, for the sweeper to look again.
+        erase.finish(image, now)
     except Exception:  # The answer to the sender stays the reason why it was refused.
         log.exception("%s could not be discarded now; the sweeper will", image)
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from processing.jobs.claim import Claim, ClaimLost, extend
 from processing.models import WorkerBeat, database_now
+from processing.retention import second_hand
 
 log = logging.getLogger(__name__)
 EVERY = 5.0
@@ -22,6 +23,10 @@ class Heartbeat(threading.Thread):
         self._claim: Claim | None = None
         self._lost = False
         self._stopping = threading.Event()
+
+    def start(self) -> None:
+        super().start()
+        second_hand.start()  # Keys die in this process, too, whatever becomes of its jobs.
 
     def run(self) -> None:
         while True:

@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
             model_name="image",
             index=models.Index(
                 condition=models.Q(("kept", False), models.Q(("life", "erasing"), _negated=True)),
-                fields=["purge_at"],
+                fields=["purge_at", "id"],
                 name="image_by_deadline",
             ),
         ),
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
             model_name="image",
             index=models.Index(
                 condition=models.Q(("life", "receiving")),
-                fields=["received_at"],
+                fields=["received_at", "id"],
                 name="image_arriving",
             ),
         ),
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
             model_name="image",
             index=models.Index(
                 condition=models.Q(("life", "erasing")),
-                fields=["look_again_at"],
+                fields=["look_again_at", "id"],
                 name="image_being_erased",
             ),
         ),

@@ -1,4 +1,4 @@
-from processing.models.clock import database_now
+from processing.models.clock import database_now, keys_now
 from processing.models.image import Blob, Image, ImageQuerySet, Life
 from processing.models.job import Job, JobState, WorkerBeat
 from processing.models.reason import Reason
@@ -20,4 +20,5 @@ __all__ = [
     "VaultMark",
     "WorkerBeat",
     "database_now",
+    "keys_now",
 ]

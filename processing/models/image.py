@@ -11,7 +11,21 @@ from django.db.models import F, Q
 
 from accounts.models import ConsentEntry, User, Workspace
 from processing.models.reason import Reason
-from processing.storage import epoch_of, make_image_key, open_image_key, open_text, seal_text
+from processing.storage import (
+    KeyGone,
+    epoch_of,
+    make_image_key,
+    make_kept_key,
+    open_image_key,
+    open_kept_key,
+    open_text,
+    rewrap_image_key,
+    rewrap_kept_key,
+    seal_text,
+    wrap_image_key,
+)
+
+DUE_SHARE = 23 / 24  # As retention.deadlines has it, which lies above.
 
 
 class Life(models.TextChoices):
@@ -35,6 +49,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 def random_prefix() -> str:
     return os.urandom(16).hex()
+
+
+def _bytes(value: bytes | memoryview | None) -> bytes | None:
+    return None if value is None else bytes(value)
 
 
 class Image(models.Model):
@@ -84,12 +102,12 @@ class Image(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                fields=["purge_at"],
+                fields=["purge_at", "id"],
                 condition=Q(kept=False) & ~Q(life=Life.ERASING),
                 name="image_by_deadline",
             ),
             models.Index(
-                fields=["received_at"],
+                fields=["received_at", "id"],
                 condition=Q(life=Life.RECEIVING),
                 name="image_arriving",
             ),
@@ -98,7 +116,7 @@ class Image(models.Model):
             ),
             models.Index(fields=["workspace", "-received_at", "-id"], name="image_newest_first"),
             models.Index(
-                fields=["look_again_at"],
+                fields=["look_again_at", "id"],
                 condition=Q(life=Life.ERASING),
                 name="image_being_erased",
             ),
@@ -144,18 +162,73 @@ class Image(models.Model):
 
     def give_key(self, name: str) -> None:
         """A key of its own, under the epoch of its deadline, and its file name sealed with it."""
-        self.epoch = epoch_of(self.purge_at, settings.RETENTION)
+        self.epoch = self._epoch()
         key, self.wrapped_key = make_image_key(self.id.bytes, self.epoch)
         self.sealed_name = seal_text(name, key, self._name_place)
 
+    def keep(self, consent: ConsentEntry, owner_consent: ConsentEntry) -> None:
+        """Both have opted in: its key is wrapped once more, for as long as they let it.
+
+        After `give_key`, before it is saved for the first time: nothing begins to be kept later.
+        """
+        self.consent, self.owner_consent, self.kept = consent, owner_consent, True
+        self.kept_key = make_kept_key(self.id.bytes, self.open_key(), self._grants)
+
+    def shorten(self, to: datetime) -> None:
+        """An earlier deadline, and the key under its epoch. The caller saves, with the row locked.
+
+        Raises ValueError for a later one, storage.KeyGone when the key's epoch has ended. What is
+        kept for training stays kept.
+        """
+        if to > self.purge_at:
+            raise ValueError("nothing lengthens the life of an image")
+        key = open_image_key(self.id.bytes, self.epoch, _bytes(self.wrapped_key))
+        self.purge_at = to
+        self.epoch = self._epoch()
+        self.wrapped_key = wrap_image_key(self.id.bytes, key, self.epoch)
+
+    def rewrap(self) -> bool:
+        """Its key under the master key of now; False where it is already. The caller saves.
+
+        Raises storage.KeyGone when nothing opens it any more.
+        """
+        changed = False
+        try:
+            again = rewrap_image_key(self.id.bytes, self.epoch, _bytes(self.wrapped_key))
+            self.wrapped_key, changed = again or self.wrapped_key, again is not None
+        except KeyGone:
+            if not self.kept:
+                raise
+        if self.kept:
+            again = rewrap_kept_key(self.id.bytes, _bytes(self.kept_key), self._grants)
+            self.kept_key, changed = again or self.kept_key, changed or again is not None
+        return changed
+
     def open_key(self) -> bytes:
-        """Raises storage.KeyGone once it was destroyed."""
-        wrapped = bytes(self.wrapped_key) if self.wrapped_key else None
-        return open_image_key(self.id.bytes, self.epoch, wrapped)
+        """Raises storage.KeyGone once it was destroyed.
+
+        What is kept opens by its consents when its epoch has ended.
+        """
+        try:
+            return open_image_key(self.id.bytes, self.epoch, _bytes(self.wrapped_key))
+        except KeyGone:
+            if not self.kept:
+                raise
+            return open_kept_key(self.id.bytes, _bytes(self.kept_key), self._grants)
 
     def open_name(self) -> str:
         """Raises storage.KeyGone once the key was destroyed."""
         return open_text(bytes(self.sealed_name or b""), self.open_key(), self._name_place)
+
+    def _epoch(self) -> int:
+        """Of a shorter life the epochs are narrower too."""
+        retention = min(settings.RETENTION, (self.purge_at - self.received_at) / DUE_SHARE)
+        return epoch_of(self.purge_at, retention)
+
+    @property
+    def _grants(self) -> tuple[int, int]:
+        """The entries of the ledger that it is kept under; 0, which none has, for a missing one."""
+        return (self.consent_id or 0, self.owner_consent_id or 0)
 
     @property
     def _name_place(self) -> bytes:

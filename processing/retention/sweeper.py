@@ -1,22 +1,27 @@
-"""The sweeper: erases what is due. By time alone, one image at a time, for ever again.
+"""The sweeper: erases what is due. By time alone, for ever again.
 
-Safe to run in several processes at once: every step of `erase` may run twice.
+First everything that is due loses its key, then the bytes go, then the rows of what is quiet. Safe
+to run in several processes at once and to be killed anywhere: every step may run twice, and an
+image that is being erased is taken by one sweeper at a time.
 """
 
 import logging
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import DatabaseError, connection
 
-from processing.models import Image, ImageQuerySet, Life
-from processing.retention import erase
-from processing.storage import destroy_expired_epochs
+from processing import storage
+from processing.retention import claims, erase, gates, marks, pulse
+from processing.storage import Tick, destroy_expired_epochs, patiently
 
 log = logging.getLogger(__name__)
-BATCH = 500
-STALE_UPLOAD = timedelta(minutes=30)
+BEAT_EVERY = 15.0  # Seconds, in a round that takes long.
+LOOK_AT_BUCKET_EVERY = 60.0
+_versioning: tuple[object, float, str] = (None, 0.0, "unknown")
 
 
 @dataclass(frozen=True)
@@ -33,50 +38,89 @@ def sweep(now: datetime, most: int | None = None) -> Swept:
     With `most` it leaves off after so many of each kind: somebody else goes on.
     """
     epochs = destroy_expired_epochs(now)  # First: it needs neither the tables nor the storage.
-    images = Image.objects.all()
-    due = images.due(now).exclude(life=Life.ERASING)
-    broken_off = images.filter(life=Life.RECEIVING, received_at__lte=now - STALE_UPLOAD)
-    old = images.filter(life=Life.ERASING, erasing_since__lte=now - erase.longest_job())
-    refused = images.filter(life=Life.ERASING, erasing_since__gt=now - erase.longest_job())
-
-    def begin(image: Image) -> None:
-        erase.begin(image, now)
-
-    failed, begun = 0, 0
-    for queryset in (due, broken_off):
-        done, errors = _each(queryset, begin, most)
-        begun, failed = begun + done, failed + errors
-    failed += _each(refused, begin, most)[1]
-    finished, errors = _each(old, erase.finish, most)
-    swept = Swept(begun, finished, failed + errors, epochs)
+    swept = _Round(now, epochs).run(most)
     _forget_deleted_values()
     if swept != Swept(0, 0, 0, 0):
         log.info("%d erased, %d rows removed, %d failed, %d keys destroyed", *vars(swept).values())
     return swept
 
 
-def _each(
-    queryset: ImageQuerySet, step: Callable[[Image], None], most: int | None
-) -> tuple[int, int]:
-    done = failed = 0
-    last = None
-    while (most is None or done + failed < most) and (
-        batch := list(_after(queryset, last)[: most or BATCH])
-    ):
-        for image in batch:
-            try:
-                step(image)
-                done += 1
-            except Exception:  # One image that fails must not keep the others.
-                failed += 1
-                log.exception("%s could not be erased; trying again at the next sweep", image)
-        last = batch[-1].pk
-    return done, failed
+class _Round:
+    def __init__(self, now: datetime, epochs: int) -> None:
+        self._now, self._epochs = now, epochs
+        self._began = self._beaten = time.monotonic()
+        self._begun = self._finished = self._failed = 0
+        self._facts: dict[str, Any] = {}
+
+    def run(self, most: int | None) -> Swept:
+        self._condemn(most)
+        self._facts = {
+            "vault": marks.look_anew(self._now, self._tick),
+            "versioning": _look_at_bucket(self._tick),
+            "skew": round(gates.clock_skew(), 3),
+        }
+        if self._facts["vault"] != marks.OTHER:
+            self._work_off(most)
+        self._beat()
+        return Swept(self._begun, self._finished, self._failed, self._epochs)
+
+    def _condemn(self, most: int | None) -> None:
+        for done, failed in claims.condemn_all(self._now, most):
+            self._begun += done
+            self._failed += failed
+            self._tick()
+
+    def _work_off(self, most: int | None) -> None:
+        left = most
+        while left is None or left > 0:
+            batch = claims.take(self._now, self._moment(), min(claims.BATCH, left or claims.BATCH))
+            if not batch:
+                break
+            left = None if left is None else left - len(batch)
+            failed = self._work(batch)
+            self._failed += failed
+            # A storage that is away is not waited for by the hour: keys and pulse come first.
+            if failed == len(batch) and self._lasts() > settings.SWEEP_EVERY:
+                break
+            self._tick()
+
+    def _work(self, batch: list[Any]) -> int:
+        """How many failed."""
+        try:
+            worked = erase.work(batch, self._moment(), self._tick)
+        except Exception as error:  # noqa: BLE001  They are taken again once they seem abandoned.
+            log.error("a batch could not be erased: %s", type(error).__name__)  # noqa: TRY400
+            return len(batch)
+        self._finished += len(worked.finished)
+        return len(worked.failed)
+
+    def _moment(self) -> datetime:
+        """`now` by now, however long the round has lasted; the wall clock has no say in it."""
+        return self._now + self._lasts()
+
+    def _lasts(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self._began)
+
+    def _tick(self) -> None:
+        if time.monotonic() - self._beaten > BEAT_EVERY:
+            self._beat()
+
+    def _beat(self) -> None:
+        self._beaten = time.monotonic()
+        try:
+            pulse.beat(self._moment(), self._facts | {"failed": self._failed})
+        except DatabaseError as error:  # A full disk: erasing goes on, the silence is an alarm.
+            log.warning("no pulse: %s", type(error).__name__)
 
 
-def _after(queryset: ImageQuerySet, last: object) -> ImageQuerySet:
-    ordered = queryset.order_by("pk")
-    return ordered.filter(pk__gt=last) if last else ordered
+def _look_at_bucket(tick: Tick) -> str:
+    """Whether the bucket keeps what is deleted; asked once a minute."""
+    global _versioning  # noqa: PLW0603
+    vault, since, found = _versioning
+    if vault is not storage.current_storage() or time.monotonic() - since > LOOK_AT_BUCKET_EVERY:
+        found = patiently(storage.versioning, tick)
+        _versioning = (storage.current_storage(), time.monotonic(), found)
+    return found
 
 
 def _forget_deleted_values() -> None:

@@ -1,8 +1,6 @@
-"""Stored objects: where they are, how they are written, read and removed.
+"""Stored objects: how they are written and read.
 
-Everything of one image lies under its random prefix: `<prefix>/<generation>/<kind>`. Erasing is
-listing that prefix until it is empty, so it finds also what no row knows about. With S3 it takes
-in old versions and unfinished multipart uploads, which an ordinary listing does not show.
+Everything of one image lies under its random prefix: `<prefix>/<generation>/<kind>`.
 """
 
 import shutil
@@ -12,22 +10,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import Storage
 
 from processing.storage.disk import DiskStorage
+from processing.storage.place import bucket_of, current, path_of
 from processing.storage.sealing import Sealer, open_sealed
 
 SLICE_BYTES = 1_048_576  # A large content is sealed in slices: never a second time in memory.
-MOST_ROUNDS = 5  # Of deleting what is listed: a writer that is still at it adds to the list.
 
 
 def _vault() -> Storage:
-    return storages["vault"]
-
-
-def path_of(prefix: str, generation: int, kind: str) -> str:
-    # Two levels of folders: no folder of a busy site grows to 100,000 entries.
-    return f"{prefix[:2]}/{prefix}/{generation}/{kind}"
+    return current()
 
 
 def _place(prefix: str, generation: int, kind: str) -> bytes:
@@ -93,7 +86,7 @@ def read_blob(image_key: bytes, prefix: str, generation: int, kind: str) -> Iter
 def _open(path: str) -> Any:
     """A stored object to read from its start on. django-storages would fetch all of it first."""
     vault = _vault()
-    bucket = getattr(vault, "bucket", None)
+    bucket = bucket_of(vault)
     if bucket is None:
         return vault.open(path, "rb")
     client = bucket.meta.client
@@ -112,69 +105,3 @@ def free_bytes() -> int | None:
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free
-
-
-def shred_blob(prefix: str, generation: int, kind: str) -> None:
-    _vault().delete(path_of(prefix, generation, kind))
-
-
-def stored_names(prefix: str) -> list[str]:
-    """Every object that is stored under an image's prefix, known to a row or not."""
-    return list(_walk(_vault(), f"{prefix[:2]}/{prefix}"))
-
-
-def shred_prefix(prefix: str) -> int:
-    """Deletes all that is stored for an image until nothing is listed; how many objects it was.
-
-    May run any number of times. Raises OSError (or the storage's own error) when the storage
-    refuses to delete, also when it only says that it has.
-    """
-    vault, root = _vault(), f"{prefix[:2]}/{prefix}"
-    deleted = 0
-    for _ in range(MOST_ROUNDS):
-        found = _shred_listed(vault, root) + _shred_hidden(vault, root)
-        if not found:
-            break
-        deleted += found
-    else:
-        raise OSError(f"still not empty after {MOST_ROUNDS} rounds of deleting")
-    if isinstance(vault, DiskStorage):
-        vault.delete_folders(root)
-    return deleted
-
-
-def _shred_listed(vault: Storage, root: str) -> int:
-    names = list(_walk(vault, root))
-    for name in names:
-        vault.delete(name)
-    return len(names)
-
-
-def _walk(vault: Storage, folder: str) -> Iterator[str]:
-    try:
-        folders, files = vault.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in files:
-        yield f"{folder}/{name}"
-    for name in folders:
-        yield from _walk(vault, f"{folder}/{name}")
-
-
-def _shred_hidden(vault: Storage, root: str) -> int:
-    """Old versions and unfinished multipart uploads of S3."""
-    bucket = getattr(vault, "bucket", None)
-    if bucket is None:
-        return 0
-    deleted = 0
-    client = bucket.meta.client
-    pending = client.list_multipart_uploads(Bucket=bucket.name, Prefix=f"{root}/")
-    for upload in pending.get("Uploads", []):
-        client.abort_multipart_upload(
-            Bucket=bucket.name, Key=upload["Key"], UploadId=upload["UploadId"]
-        )
-        deleted += 1
-    for version in bucket.object_versions.filter(Prefix=f"{root}/"):
-        version.delete()
-        deleted += 1
-    return deleted

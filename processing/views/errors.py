@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from processing.engine.errors import PhotoError
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 SENTENCES = {
@@ -24,8 +25,24 @@ SENTENCES = {
         404,
         "There is nothing at this address: erased, or never there. Check it, or open the gallery.",
     ),
+    "no_receipt_yet": (
+        404,
+        "This image is not erased yet, so it has no receipt. Try again when it is.",
+    ),
+    "unreadable_receipt": (
+        400,
+        "This is not the JSON of a receipt. Save it anew from its page, and send it whole.",
+    ),
+    "unreadable_ticket": (
+        400,
+        "This is not the JSON of a claim ticket. Open the file that was saved, and send it whole.",
+    ),
     "wrong_method": (405, "This address does not take that method. Use one of its Allow header."),
     "rate_limited": (429, "There were too many attempts. Wait a few minutes and try again."),
+    "export_running": (
+        429,
+        "Your data is being downloaded already. Try again when that has ended.",
+    ),
     "engine_failed": (500, "This failed on our side and is in the log. Try again."),
 }
 
@@ -56,7 +73,14 @@ def answer(request: HttpRequest, code: str, sentence: str, status: int) -> HttpR
 
 
 def refuse_photo(request: HttpRequest, error: PhotoError) -> HttpResponse:
-    return answer(request, error.code, error.sentence, error.status)
+    return come_again(answer(request, error.code, error.sentence, error.status), error)
+
+
+def come_again(response: R, error: PhotoError) -> R:
+    """Says in the header when another go is worth it, where that is known."""
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def signed_in(view: View[P]) -> View[P]:

@@ -1,26 +1,34 @@
 """/images/<id>/: one image, its state and its content."""
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 
+from accounts.audit import Actor, note, note_often
+from accounts.models import Action
 from processing.access import find_image, images_of
 from processing.engine.sniff import MEDIA_TYPES
+from processing.errors import BadEraseAfter
 from processing.flows.erase import erase_images
+from processing.flows.shorten import life_in_force, read_choice, shorten_from_now
 from processing.jobs.reap import worker_up
-from processing.models import Blob, Image, database_now
+from processing.models import Blob, Image, Life, Reason, Receipt, database_now
 from processing.storage import KeyGone, read_blob
-from processing.views.errors import refuse, signed_in, takes, wants_json
+from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
+from processing.views.notices import say_erased, say_shortened
 from processing.views.present import LINKS, as_json, present, with_parts
 
+log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # Seconds.
+HOUR = timedelta(hours=1)
 
 
 @takes("GET", "HEAD", "DELETE")
@@ -30,12 +38,14 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     if found is None:
         return refuse(request, "not_found")
     if request.method == "DELETE":
-        erase_images([found])
+        erase_images([found], by=Actor.of(request))
         return HttpResponse(status=204)
     card = present(found)
     if wants_json(request):
         return JsonResponse(as_json(card))
-    return render(request, "image.html", {"card": card, "worker_up": worker_up(database_now())})
+    now = database_now()
+    context = {"card": card, "sooner": _ways_to_shorten(found, now), "worker_up": worker_up(now)}
+    return render(request, "image.html", context)
 
 
 @takes("POST")
@@ -43,13 +53,41 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
 def erase_one(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """The form's way: a page without JavaScript has no DELETE."""
     try:
-        erase_images([find_image(request.user, image_id)])
+        erased = erase_images([find_image(request.user, image_id)], by=Actor.of(request))
     except Image.DoesNotExist:
         return refuse(request, "not_found")
     if wants_json(request):
         return HttpResponse(status=204)
-    messages.success(request, "1 image erased.")
+    say_erased(request, len(erased))
     return redirect("gallery")
+
+
+@takes("POST")
+@signed_in
+def shorten(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
+    """Erases it sooner: `erase_after` is a length of time from now on, or the word download."""
+    try:
+        found = find_image(request.user, image_id)
+        choice = read_choice(request.POST.get("erase_after", ""), life_in_force(found.workspace))
+        shorten_from_now(found, choice, Actor.of(request))
+        found = with_parts(images_of(request.user)).get(pk=image_id)
+    except (Image.DoesNotExist, KeyGone):
+        return refuse(request, "not_found")
+    except BadEraseAfter as error:
+        return refuse_photo(request, error)
+    if wants_json(request):
+        return JsonResponse(as_json(present(found)))
+    say_shortened(request, found)
+    return redirect("image", image_id)
+
+
+def _ways_to_shorten(found: Image, now: datetime) -> dict[str, bool]:
+    """Nothing is left to choose for what is kept past its own time but to erase it now."""
+    left = found.purge_at - now
+    return {
+        "hour": left > HOUR,
+        "download": left > timedelta(0) and not found.erase_after_download,
+    }
 
 
 @takes("GET", "HEAD")
@@ -65,11 +103,14 @@ def content(request: HttpRequest, image_id: uuid.UUID, file: str) -> HttpRespons
         first = next(chunks)
     except (Image.DoesNotExist, Blob.DoesNotExist, KeyGone, FileNotFoundError):
         return refuse(request, "not_found")
-    response = StreamingHttpResponse(
-        _while_readable(found, first, chunks), content_type=_type_of(file, found)
-    )
+    body = _while_readable(found, first, chunks)
+    if request.method == "GET":
+        _note(request, found, file)
+        if _goes_with(request, found, file):
+            body = _then_erase(body, found, Actor.of(request))
+    response = StreamingHttpResponse(body, content_type=_type_of(file, found))
     response["Content-Length"] = str(blob.size)
-    _protect(response, attachment=_attached(request, file), name=_file_name(file, found))
+    protect(response, attachment=_attached(request, file), name=_file_name(file, found))
     return response
 
 
@@ -84,9 +125,44 @@ def _while_readable(found: Image, first: bytes, rest: Iterator[bytes]) -> Iterat
     for chunk in rest:
         if time.monotonic() - looked >= LOOK_EVERY:
             looked = time.monotonic()
-            if not Image.objects.readable(database_now()).filter(pk=found.pk).exists():
+            if not _can_read_on(found):
                 raise ReadOn
         yield chunk
+
+
+def _can_read_on(found: Image) -> bool:
+    """What goes with its download is not torn from somebody else who is downloading it as well."""
+    now = database_now()
+    if Image.objects.readable(now).filter(pk=found.pk).exists():
+        return True
+    if not found.erase_after_download or found.purge_at <= now:
+        return False
+    downloaded = Image.objects.filter(pk=found.pk, reason=Reason.DOWNLOADED)
+    receipts = Receipt.objects.filter(image_id=found.pk, reason=Reason.DOWNLOADED)
+    return downloaded.exists() or receipts.exists()
+
+
+def _note(request: HttpRequest, found: Image, file: str) -> None:
+    owner, by = found.workspace.owner, Actor.of(request)
+    if "download" in request.GET:
+        note(Action.IMAGE_DOWNLOADED, owner=owner, by=by, image_id=found.pk, detail=file)
+    else:
+        note_often(Action.IMAGE_VIEWED, owner=owner, by=by, image_id=found.pk)
+
+
+def _goes_with(request: HttpRequest, found: Image, file: str) -> bool:
+    """Whether this is the download after which the image is to be erased: of a result."""
+    return found.erase_after_download and "download" in request.GET and file in CUTOUTS
+
+
+def _then_erase(body: Iterator[bytes], found: Image, by: Actor) -> Iterator[bytes]:
+    """Erases the image once its last byte was taken. Whoever breaks off before can come again."""
+    yield from body
+    try:
+        there = Image.objects.filter(pk=found.pk, life=Life.LIVE).select_related("workspace__owner")
+        erase_images(there, by=by, reason=Reason.DOWNLOADED)
+    except Exception:  # They have their file; the image still has its deadline.
+        log.exception("%s was downloaded and could not be erased", found)
 
 
 def _type_of(file: str, found: Image) -> str:
@@ -106,7 +182,7 @@ def _file_name(file: str, found: Image) -> str:
     return name if file == "original" else f"{PurePosixPath(name).stem}-{file}"
 
 
-def _protect(response: HttpResponseBase, *, attachment: bool, name: str) -> None:
+def protect(response: HttpResponseBase, *, attachment: bool, name: str) -> None:
     disposition = content_disposition_header(attachment, name)
     if disposition:
         response["Content-Disposition"] = disposition
@@ -117,4 +193,5 @@ def _protect(response: HttpResponseBase, *, attachment: bool, name: str) -> None
     response["Referrer-Policy"] = "no-referrer"
 
 
+CUTOUTS = {"cutout.png", "cutout.webp", "cutout.jpg"}
 _RESULT_TYPES = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}

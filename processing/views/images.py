@@ -6,24 +6,37 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from accounts.audit import Actor
 from accounts.models import User
 from processing.access import home_of, images_of
-from processing.errors import Interrupted, TooManyFiles
+from processing.errors import BadEraseAfter, Interrupted, TooManyFiles
 from processing.flows.erase import erase_images
+from processing.flows.shorten import life_in_force, read_choice, shorten
 from processing.flows.submit import Sender
 from processing.jobs.reap import worker_up
 from processing.models import database_now
-from processing.views.errors import answer, refuse, refuse_photo, signed_in, takes, wants_json
+from processing.views.errors import (
+    answer,
+    come_again,
+    refuse,
+    refuse_photo,
+    signed_in,
+    takes,
+    wants_json,
+)
+from processing.views.notices import say_erased
 from processing.views.present import as_json, present_all, with_parts
 from processing.views.uploads import SealFiles, Taken
 
 MOST_IDS = 100
+ERASE_AFTER = "erase_after"
 REFUSED_AS_A_WHOLE = (
     MultiPartParserError,
     RequestDataTooBig,
@@ -61,14 +74,20 @@ def _states(request: HttpRequest) -> HttpResponse:
 def _submit(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(request.user, User)
     key = request.headers.get("Idempotency-Key") or request.GET.get("request", "")
-    sender = Sender(request.user, home_of(request.user), key, database_now())
+    workspace = home_of(request.user)
+    try:
+        shorter = read_choice(request.GET.get(ERASE_AFTER, ""), life_in_force(workspace))
+    except BadEraseAfter as error:
+        return refuse_photo(request, error)
+    by = Actor.of(request)
+    sender = Sender(request.user, workspace, key, database_now(), shorter, by=by)
     handler = SealFiles(request, sender)
     request.upload_handlers = [handler]
     try:
-        response = _checked(request, handler)
+        response = _checked(request, handler, sender)
     except BaseException as error:
         handler.drop()
-        if not key or isinstance(error, REFUSED_AS_A_WHOLE):
+        if not key or isinstance(error, (*REFUSED_AS_A_WHOLE, BadEraseAfter)):
             # Nobody was told of what had come. With a key of the sender's it is found again
             # when the same request is sent again, unless it is refused again.
             handler.taken.take_back()
@@ -87,25 +106,46 @@ def _refuse_all(request: HttpRequest, error: BaseException) -> HttpResponse | No
         return refuse_photo(request, TooManyFiles.over(settings.MAX_FILES))
     if isinstance(error, Interrupted | UnreadablePostError):
         return refuse_photo(request, Interrupted())
+    if isinstance(error, BadEraseAfter):
+        return refuse_photo(request, error)
     if isinstance(error, REFUSED_AS_A_WHOLE):
         return refuse(request, "bad_request")
     return None
 
 
 @csrf_protect
-def _checked(request: HttpRequest, handler: SealFiles) -> HttpResponse:
+def _checked(request: HttpRequest, handler: SealFiles, sender: Sender) -> HttpResponse:
     len(request.POST)  # Reads the body, if the check of the token has not done so already.
     if handler.broke_off():
         raise Interrupted
     taken = handler.taken
     if not taken.images and not taken.errors:
         return answer(request, "bad_request", "Choose at least one photo.", 400)
+    _shorten(request, taken, sender)
     return _json_result(request, taken) if wants_json(request) else _page_result(request, taken)
 
 
+def _shorten(request: HttpRequest, taken: Taken, sender: Sender) -> None:
+    """What the form chose, which its photos can come before, and what the address chose for photos
+    that an earlier request with the same key had brought."""
+    by = sender.by
+    choice = read_choice(request.POST.get(ERASE_AFTER, ""), life_in_force(sender.workspace))
+    try:
+        for image in taken.images:
+            if image not in taken.fresh:
+                shorten(image, sender.shorter, by)
+            shorten(image, choice, by)
+    except DatabaseError:
+        taken.take_back()  # Nothing stays for longer than was asked for.
+        raise
+
+
 def _json_result(request: HttpRequest, taken: Taken) -> HttpResponse:
-    status = 201 if taken.images else taken.errors[0][1].status
-    return JsonResponse({"images": _cards(request, taken), "errors": _errors(taken)}, status=status)
+    told = {"images": _cards(request, taken), "errors": _errors(taken)}
+    if taken.images:
+        return JsonResponse(told, status=201)
+    first = taken.errors[0][1]
+    return come_again(JsonResponse(told, status=first.status), first)
 
 
 def _page_result(request: HttpRequest, taken: Taken) -> HttpResponse:
@@ -137,11 +177,11 @@ def _errors(taken: Taken) -> list[dict[str, Any]]:
 def erase_many(request: HttpRequest) -> HttpResponseBase:
     """Erases the images whose ids are given; ids that are not there are passed over."""
     ids = _uuids(request.POST.getlist("id"))
-    erased = erase_images(images_of(request.user).filter(pk__in=ids))
+    chosen = images_of(request.user).filter(pk__in=ids).select_related("workspace__owner")
+    erased = erase_images(chosen, by=Actor.of(request))
     if wants_json(request):
         return JsonResponse({"erased": [str(image.pk) for image in erased]})
-    word = "image" if len(erased) == 1 else "images"
-    messages.success(request, f"{len(erased)} {word} erased.")
+    say_erased(request, len(erased))
     return redirect("gallery")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -47,7 +48,14 @@ def studio(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 @signed_in
 def gallery(request: HttpRequest) -> HttpResponseBase:
-    images = with_parts(images_of(request.user).order_by(*NEWEST))
-    page: Any = Paginator(images, PAGE_CARDS).get_page(request.GET.get("page"))
+    """Newest first; `?show=kept` is what an opt-in keeps."""
+    only_kept = request.GET.get("show") == "kept"
+    images = images_of(request.user)
+    numbers = images.aggregate(all=Count("pk"), kept=Count("pk", filter=Q(kept=True)))
+    shown = images.filter(kept=True) if only_kept else images
+    pages = Paginator(with_parts(shown.order_by(*NEWEST)), PAGE_CARDS)
+    pages.count = numbers["kept" if only_kept else "all"]  # Asked for once.
+    page: Any = pages.get_page(request.GET.get("page"))
     page.object_list = present_all(page.object_list)
-    return render(request, "gallery.html", {"page": page, "worker_up": worker_up(database_now())})
+    context = {"page": page, "numbers": numbers, "only_kept": only_kept}
+    return render(request, "gallery.html", context | {"worker_up": worker_up(database_now())})

@@ -20,6 +20,7 @@ LINKS = {
     "cutout.jpg": "cutout_jpg",
     "mask.png": "mask",
 }
+FOR_PAGES = {"received_time", "purge_time"}
 _FILES = {name: file for file, name in LINKS.items()}
 
 
@@ -51,6 +52,8 @@ def present(image: Image) -> dict[str, Any]:
         "height": image.height,
         "received_at": _iso(image.received_at),
         "purge_at": _iso(image.purge_at),
+        "kept": image.kept,
+        "erase_after_download": image.erase_after_download,
         "received_time": image.received_at,
         "purge_time": image.purge_at,
         "model": job.model if job else "",
@@ -61,7 +64,8 @@ def present(image: Image) -> dict[str, Any]:
 
 
 def as_json(card: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in card.items() if not isinstance(value, datetime)}
+    """Without what only a page needs."""
+    return {key: value for key, value in card.items() if key not in FOR_PAGES}
 
 
 def _sizes(image: Image) -> dict[str, int]:

@@ -1,8 +1,10 @@
 /** The account page and the list of devices: times in the reader's zone, the index follows the reading. */
 import { startClock } from "./parts/clock.js";
 import { reloadWhenRestored } from "./parts/restored.js";
+import { askOnTheSpot } from "./parts/training.js";
 
 startClock(undefined, () => {}); // No photo is on this page whose time could come.
+askOnTheSpot();
 followReading();
 reloadWhenRestored();
 

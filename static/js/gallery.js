@@ -5,6 +5,7 @@ import { startClock } from "./parts/clock.js";
 import { confirmErase } from "./parts/confirm.js";
 import { focusCard } from "./parts/focus.js";
 import { dropEmptyDays, regroup } from "./parts/grouping.js";
+import { listenForDownloads } from "./parts/leaving.js";
 import { listenForResume, noteAnswer } from "./parts/notices.js";
 import { preparePicking } from "./parts/picking.js";
 import { reloadWhenRestored } from "./parts/restored.js";
@@ -44,7 +45,7 @@ function takeAway(ids) {
   countDown(ids.length);
   say(`${countImages(ids.length)} erased.`);
   // Nothing left on this page: the server knows what comes next, or that nothing does.
-  if (!allCards().length) location.assign(location.pathname);
+  if (!allCards().length) location.assign(location.pathname + location.search);
 }
 
 /** The card that stands where the last of these stood. @param {string[]} ids */
@@ -94,6 +95,7 @@ bar?.addEventListener("submit", (event) => {
   if (ids.length && !isErasing) void eraseChosen(ids);
 });
 
+listenForDownloads(gallery, gallery.dataset.imagesUrl ?? "", showErased);
 listenForResume(tracking.resume);
 reloadWhenRestored();
 startClock(gallery.dataset.serverTime, showErased);

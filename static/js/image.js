@@ -3,6 +3,7 @@ import { showErased } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
 import { prepareCompare } from "./parts/compare.js";
 import { listenForErase } from "./parts/erasing.js";
+import { listenForDownloads } from "./parts/leaving.js";
 import { listenForResume } from "./parts/notices.js";
 import { reloadWhenRestored } from "./parts/restored.js";
 import { say } from "./parts/say.js";
@@ -31,10 +32,12 @@ page.addEventListener("card:ended", (event) => {
 });
 reloadWhenRestored();
 listenForResume(tracking.resume);
-startClock(page.dataset.serverTime, (card) => {
+const letGo = (/** @type {HTMLElement} */ card) => {
   showErased(card);
   refresh();
-});
+};
+startClock(page.dataset.serverTime, letGo);
+listenForDownloads(page, page.dataset.imagesUrl ?? "", letGo);
 listenForErase(page.parentElement ?? document.body, () => {
   location.assign(page.dataset.galleryUrl ?? "/");
 });

@@ -6,6 +6,8 @@ import { listenForErase, nameOf, removeCard } from "./parts/erasing.js";
 import { focusCard } from "./parts/focus.js";
 import { reloadWhenRestored } from "./parts/restored.js";
 import { listenForFiles } from "./parts/intake.js";
+import { listenForDownloads } from "./parts/leaving.js";
+import { prepareLife } from "./parts/life.js";
 import { listenForMenus } from "./parts/menus.js";
 import { listenForResume } from "./parts/notices.js";
 import { prepareProgress, say } from "./parts/say.js";
@@ -50,15 +52,17 @@ const refresh = () => {
 };
 
 const tracking = trackCards(url, refresh);
+const life = prepareLife();
 const uploads = prepareUploads(url, limits, { onChange: refresh, onSent: tracking.watch });
 
 listenForFiles((files) => {
+  const chosen = life();
   const cards = files.map((file) => makeCard(template, file.name));
   studio.removeAttribute("data-empty");
   list.prepend(...cards);
   // In the order of the page: a file is queued when its first bytes have been read.
   void files.reduce(
-    (before, file, index) => before.then(() => uploads.start(file, cards[index])),
+    (before, file, index) => before.then(() => uploads.start(file, cards[index], chosen)),
     Promise.resolve(),
   );
 });
@@ -105,15 +109,19 @@ listenForErase(list, (card) => {
   say(`${nameOf(card)} is erased.`);
   takeAway(card);
 });
+/** @param {HTMLElement} card */
+function letGo(card) {
+  uploads.release(card);
+  showErased(card);
+}
+
+listenForDownloads(list, url, letGo);
 listenForMenus();
 listenForResume(() => {
   uploads.resume();
   tracking.resume();
 });
-startClock(studio.dataset.serverTime, (card) => {
-  uploads.release(card);
-  showErased(card);
-});
+startClock(studio.dataset.serverTime, letGo);
 
 reloadWhenRestored(() => !uploads.isBusy());
 addEventListener("beforeunload", (event) => {

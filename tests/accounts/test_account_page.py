@@ -36,7 +36,7 @@ def test_consent_is_off(owner: User) -> None:
     page = browser(owner).get("/account/").content.decode()
     section = page[page.index('id="training-data"') : page.index('id="profile"')]
     assert "Off." in section
-    assert "checked" not in section
+    assert re.findall(r'role="switch" aria-checked="(\w+)"', section) == ["false"]
 
 
 def test_the_page_knows_the_user(owner: User) -> None:

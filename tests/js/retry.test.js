@@ -15,6 +15,7 @@ test("what another go cannot cure is not", () => {
     assert.ok(!isPassing(refusal(status)), `${status}`);
   }
   assert.ok(!isPassing(refusal(503, "storage_full")));
+  assert.ok(!isPassing(refusal(503, "paused")));
 });
 
 test("pauses double up to a limit, and keep to what the server asked for", () => {
@@ -35,7 +36,14 @@ test("pauses double up to a limit, and keep to what the server asked for", () =>
 });
 
 test("trying again is offered only where the same bytes may fare better", () => {
-  for (const code of ["no_answer", "worker_lost", "timed_out", "storage_full", "not_signed_in"]) {
+  for (const code of [
+    "no_answer",
+    "worker_lost",
+    "timed_out",
+    "storage_full",
+    "paused",
+    "not_signed_in",
+  ]) {
     assert.ok(isWorthRetrying(code), code);
   }
   for (const code of ["too_large", "truncated", "unknown_foreground", "unsupported_type"]) {

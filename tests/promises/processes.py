@@ -92,7 +92,7 @@ def running(argv: Sequence[str], folder: Path, **more: str) -> Iterator[Part]:
     try:
         yield part
     except BaseException:
-        print(part.log.read_text()[-4000:])  # noqa: T201  pytest shows it with the failure.
+        print(part.log.read_text()[-4000:])
         raise
     finally:
         part.kill()

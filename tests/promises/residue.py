@@ -5,10 +5,15 @@ import io
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core import mail
+from django.core.files.storage import storages
 from PIL import ExifTags, Image
+
+from tests import cast
 
 Needles = Mapping[str, bytes]
 ARTIST = "Grandma Gertrude of Gotland"
@@ -85,6 +90,37 @@ def find_in_messages(needles: Needles) -> list[str]:
     with Redis.from_url(settings.BROKER_URL) as redis:
         held = b"\n".join(key + (redis.dump(key) or b"") for key in redis.scan_iter())
     return [f"{what} in Redis" for what, needle in needles.items() if needle in held]
+
+
+def find_in_storage(needles: Needles) -> list[str]:
+    """Every hit in what the vault holds: of a bucket all versions, and unfinished uploads by name.
+
+    A folder is searched like any other: see `find`.
+    """
+    vault: Any = storages["vault"]
+    if not cast.on_s3():
+        return find(needles, Path(vault.location))
+    client, bucket = vault.bucket.meta.client, vault.bucket.name
+    held = {
+        f"version {one.id} of {one.object_key}": one.get()["Body"].read()
+        for one in vault.bucket.object_versions.all()
+        if one.size is not None  # A delete marker has none.
+    }
+    pending = client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    held |= {f"upload of {one['Key']}": b"" for one in pending}
+    return [
+        f"{what} in {place}"
+        for place, content in held.items()
+        for what, needle in needles.items()
+        if needle in place.encode() + content
+    ]
+
+
+def find_in_mail(needles: Needles) -> list[str]:
+    sent = [str(message.message()).encode() for message in getattr(mail, "outbox", [])]
+    return [
+        f"{what} in a mail" for one in sent for what, needle in needles.items() if needle in one
+    ]
 
 
 def _places(size: int) -> Iterator[int]:

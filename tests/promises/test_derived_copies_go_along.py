@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from processing.engine import FILES
 from processing.jobs.results import RESULT_KINDS
-from processing.models import Blob, Image, database_now
+from processing.models import Blob, Image, Reason, database_now
 from processing.retention import erase
 from processing.storage import KeyGone, stored_names
 from tests import cast
@@ -32,9 +32,9 @@ def test_every_copy_goes_with_its_image_and_nothing_of_another_goes(
     owner: User, outsider: User
 ) -> None:
     mine, theirs = cast.finish(cast.submit(owner)), cast.finish(cast.submit(outsider))
-    erase.begin(mine, database_now())
+    erase.begin(mine, database_now(), Reason.ASKED_FOR)
     assert set(cast.stored_objects()) == set(stored_names(theirs.prefix))
-    erase.finish(mine)
+    erase.finish(mine, database_now() + erase.longest_job())
     assert Image.objects.get() == theirs
     assert Blob.objects.filter(image=theirs, stored=True).count() == 7
 
@@ -43,8 +43,8 @@ def test_every_table_that_refers_to_an_image_forgets_it(owner: User) -> None:
     """A new table with images in it fails here until erasing knows of it."""
     image = cast.finish(cast.submit(owner))
     assert {model.__name__ for model in RELATED} == {"Blob", "Job"}
-    erase.begin(image, database_now())
-    erase.finish(image)
+    erase.begin(image, database_now(), Reason.ASKED_FOR)
+    erase.finish(image, database_now() + erase.longest_job())
     for model in [Image, *RELATED]:
         assert not model.objects.exists()
 
@@ -53,7 +53,7 @@ def test_copies_have_no_key_and_no_deadline_of_their_own(owner: User) -> None:
     image = cast.finish(cast.submit(owner))
     columns = {field.name for field in Blob._meta.get_fields()}
     assert not [name for name in columns if "key" in name or "_at" in name or "name" in name]
-    erase.begin(image, database_now())
+    erase.begin(image, database_now(), Reason.ASKED_FOR)
     with pytest.raises(KeyGone):
         Image.objects.get().open_key()
 

@@ -75,8 +75,7 @@ import os, signal, sys
 import django
 django.setup()
 from accounts.models import User
-from processing.access import home_of
-from processing.flows.submit import Sender, Upload
+from processing.flows.submit import Upload
 from processing.storage.disk import SyncedFile
 from tests import photos
 
@@ -84,7 +83,7 @@ def die(*args):
     os.kill(os.getpid(), signal.SIGKILL)
 
 user = User.objects.get()
-upload = Upload(Sender(user, home_of(user)), "island.png")
+upload = Upload(cast.sender_of(user), "island.png")
 content = photos.pad(photos.draw(), 700_000)
 moment = sys.argv[1]
 if moment == "at opening":

@@ -11,7 +11,7 @@ from accounts.models import User
 from processing import tasks
 from processing.engine import encode, load_matter
 from processing.jobs import run
-from processing.models import Image, Job, database_now
+from processing.models import Image, Job, Reason, database_now
 from processing.retention import erase
 from processing.retention.sweeper import sweep
 from processing.storage import stored_names
@@ -33,8 +33,8 @@ def _sweep_at_the_deadline(owner: User, image: Image) -> None:
 
 
 def _erase_wholly(owner: User, image: Image) -> None:
-    erase.begin(image, database_now())
-    erase.finish(image)
+    erase.begin(image, database_now(), Reason.ASKED_FOR)
+    erase.finish(image, database_now() + erase.longest_job())
 
 
 ERASED = [_delete, _select_and_erase, _sweep_at_the_deadline, _erase_wholly]

@@ -10,7 +10,7 @@ from django.conf import settings as site
 
 from accounts.models import User
 from processing.engine import FILES
-from processing.models import Blob, Image, database_now
+from processing.models import Blob, Image, Reason, database_now
 from processing.retention import erase
 from processing.retention.sweeper import sweep
 from processing.storage import KeyGone, SealBroken, destroy_expired_epochs, open_text, read_blob
@@ -42,7 +42,7 @@ def restored(owner: User, tmp_path: Path) -> Image:
     backup = Backup(tmp_path / "backup")
     end = image.purge_at + site.RETENTION / 96 + timedelta(seconds=1)
     assert sweep(end).epochs >= 1
-    erase.finish(image)
+    erase.finish(image, database_now() + erase.longest_job())
     assert cast.nothing_is_left()
     backup.restore()
     assert len(cast.stored_objects()) == 7
@@ -95,8 +95,8 @@ def test_restored_early_it_is_readable_only_as_long_as_its_epoch_lives(
 ) -> None:
     image = cast.finish(cast.submit(owner, name=NAME))
     backup = Backup(tmp_path / "backup")
-    erase.begin(image, database_now())
-    erase.finish(image)
+    erase.begin(image, database_now(), Reason.ASKED_FOR)
+    erase.finish(image, database_now() + erase.longest_job())
     backup.restore()
     row = Image.objects.get()
     assert row.open_name() == NAME

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from processing import tasks
-from processing.flows.submit import Sender, find_earlier
+from processing.flows.submit import find_earlier
 from processing.jobs.reap import reap
 from processing.models import Image, Job, JobState, database_now
 from processing.retention import deadlines, erase
@@ -65,7 +65,7 @@ def _send_again(user: User, image: Image) -> None:
     answer = cast.send(client, photos.draw(), address="/images/?request=key")
     again = cast.send(client, photos.draw(), address="/images/?request=key")
     assert again.json()["images"] == answer.json()["images"]
-    assert find_earlier(Sender(user, image.workspace, "key"), 0) is not None
+    assert find_earlier(cast.sender_of(user, "key", workspace=image.workspace), 0) is not None
 
 
 @pytest.mark.parametrize("act", [_look, _process_again, _lose_the_worker, _send_again])

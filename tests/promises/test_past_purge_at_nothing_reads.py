@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from accounts.models import User
 from processing.access import find_image, images_of
 from processing.engine import FILES
-from processing.flows.submit import Sender, find_earlier
+from processing.flows.submit import find_earlier
 from processing.jobs.claim import ClaimLost, claim_next
 from processing.jobs.results import reserve
 from processing.models import Image, Job, database_now
@@ -82,7 +82,10 @@ def test_no_list_and_no_count_knows_it(client: Client, due: Image) -> None:
 def test_sending_it_again_does_not_bring_it_back(owner: User, client: Client) -> None:
     first = cast.send(client, photos.draw(), address="/images/?request=key").json()["images"][0]
     cast.age(Image.objects.get(), timedelta(hours=23))
-    assert find_earlier(Sender(owner, Image.objects.get().workspace, "key"), 0) is None
+    assert (
+        find_earlier(cast.sender_of(owner, "key", workspace=Image.objects.get().workspace), 0)
+        is None
+    )
     second = cast.send(client, photos.draw(), address="/images/?request=key").json()["images"][0]
     assert second["id"] != first["id"]
     assert client.get(first["url"]).status_code == 404

@@ -10,17 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
-from django.utils import timezone
 
 from accounts.expiry import forget_expired_sessions
-from processing import tasks
+from processing import scratch, tasks
 from processing.models import database_now
-from processing.retention import sweeper
-from processing.storage import destroy_expired_epochs
+from processing.retention import anchor, second_hand, sweeper
 
 log = logging.getLogger(__name__)
 TEND_EVERY = 3.0
-KEYS_EVERY = 20.0
 SESSIONS_EVERY = 3600.0
 
 
@@ -35,6 +32,7 @@ class Command(BaseCommand):
             swept = sweeper.sweep(database_now())
             self.stdout.write(f"{swept.begun} erased, {swept.failed} failed")
             raise SystemExit(1 if swept.failed else 0)
+        scratch.use_own_folder()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -45,10 +43,11 @@ class Command(BaseCommand):
 
 def _run(stop: threading.Event, sweep_every: float) -> None:
     """One loop for each, so that none waits for another: a storage that hangs keeps neither keys
-    alive nor jobs lost. Keys go by this machine's clock: they need no database to die.
+    alive nor jobs lost. Keys need no database to die.
     """
     loops = (
-        ("epochs", min(KEYS_EVERY, sweep_every), lambda: destroy_expired_epochs(timezone.now())),
+        ("epochs", second_hand.period(), second_hand.tick),
+        ("clock", second_hand.period(), anchor.reanchor_if_idle),
         ("tend", min(TEND_EVERY, sweep_every), tasks.tend),
         ("sweep", sweep_every, lambda: sweeper.sweep(database_now())),
         ("sessions", SESSIONS_EVERY, lambda: forget_expired_sessions(database_now())),

@@ -12,7 +12,10 @@ const STANDSTILL = 60_000;
  * @property {string} name
  * @property {"queued" | "running" | "done" | "failed"} state
  * @property {{code: string, message: string} | null} error
+ * @property {string} received_at ISO 8601
  * @property {string} purge_at ISO 8601
+ * @property {boolean} kept for training, so that `purge_at` is no end
+ * @property {boolean} erase_after_download
  * @property {Record<string, string>} links
  */
 

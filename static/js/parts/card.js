@@ -3,7 +3,7 @@
  * data attributes are found and filled. The image page carries the same attributes.
  */
 import { STATES, isBusy } from "../pure/states.js";
-import { setCountdown } from "./clock.js";
+import { setCountdown, setDay } from "./clock.js";
 import { reveal } from "./reveal.js";
 
 /** @typedef {import("../pure/states.js").State} State */
@@ -111,15 +111,27 @@ function showLinks(card, links) {
 
 /** @param {HTMLElement} card @param {import("./api.js").Image} image */
 function showFate(card, image) {
-  const time = /** @type {HTMLTimeElement | null} */ (find(card, "countdown"));
-  if (time) setCountdown(time, image.purge_at);
-  find(card, "left")?.toggleAttribute("hidden", false);
+  showEnd(card, image);
   const erase = find(card, "erase");
   erase?.setAttribute("action", `${image.url}erase/`);
   erase?.toggleAttribute("hidden", false);
   // "Do not send" goes once it is sent; "Erase now" stands in its place.
   const cancel = card.querySelector('[data-act="cancel"]');
   if (cancel && cancel === document.activeElement) erase?.querySelector("button")?.focus();
+}
+
+/** Counted down to, or kept. @param {HTMLElement} card @param {import("./api.js").Image} image */
+function showEnd(card, image) {
+  const end = /** @type {HTMLTimeElement | null} */ (find(card, "countdown"));
+  const since = /** @type {HTMLTimeElement | null} */ (find(card, "day-of"));
+  find(card, "left")?.toggleAttribute("hidden", image.kept);
+  find(card, "kept")?.toggleAttribute("hidden", !image.kept);
+  find(card, "once")?.toggleAttribute("hidden", !image.erase_after_download);
+  if (!image.kept && end) setCountdown(end, image.purge_at);
+  if (!image.kept || !since) return;
+  end?.removeAttribute("datetime");
+  since.dateTime = image.received_at;
+  setDay(since);
 }
 
 /**
@@ -149,6 +161,8 @@ export function showErased(card) {
 
 /** Nothing on the card leads to the server any more. @param {HTMLElement} card */
 function cutOff(card) {
-  for (const name of ["acts", "left", "erase"]) find(card, name)?.toggleAttribute("hidden", true);
+  for (const name of ["acts", "left", "kept", "erase", "ticket"]) {
+    find(card, name)?.toggleAttribute("hidden", true);
+  }
   for (const link of card.querySelectorAll("a[href]")) link.removeAttribute("href");
 }

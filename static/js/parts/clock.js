@@ -1,11 +1,21 @@
 /** Times on the page, in the reader's zone and true to the server's clock. */
-import { capitalise, nameDeadline, nameLeft, nameMoment, untilChange } from "../pure/countdown.js";
+import {
+  capitalise,
+  nameDay,
+  nameDeadline,
+  nameLeft,
+  nameMoment,
+  untilChange,
+} from "../pure/countdown.js";
 
 /** A reader's clock this much off is corrected; less is the time the page took to arrive. */
 const TOLERANCE = 30_000;
 const LONGEST_PAUSE = 30_000;
 
 let skew = 0;
+/** Milliseconds from now on that a photo sent now can be read. */
+let offer = 0;
+let usualOffer = 0;
 
 /** The server's time. */
 export function now() {
@@ -21,7 +31,7 @@ export function startClock(serverTime, onDue) {
   const off = serverTime ? Date.parse(serverTime) - Date.now() : 0;
   skew = Math.abs(off) > TOLERANCE ? off : 0;
   const offered = /** @type {HTMLTimeElement | null} */ (document.querySelector("[data-deadline]"));
-  const offer = offered ? Date.parse(offered.dateTime) - now().getTime() : 0;
+  offer = usualOffer = offered ? Date.parse(offered.dateTime) - now().getTime() : 0;
   const setLeft = (/** @type {HTMLTimeElement} */ time) => {
     const left = Date.parse(time.dateTime) - now().getTime();
     if (Number.isNaN(left)) return Infinity;
@@ -36,6 +46,7 @@ export function startClock(serverTime, onDue) {
     clearTimeout(timer);
     if (offered) setDeadline(offered, new Date(now().getTime() + offer));
     for (const time of findTimes("[data-moment]")) setMoment(time);
+    for (const time of findTimes("[data-day-of]")) setDay(time);
     timer = setTimeout(
       tick,
       Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)),
@@ -44,6 +55,15 @@ export function startClock(serverTime, onDue) {
   document.addEventListener("visibilitychange", tick);
   document.addEventListener("clock:changed", tick);
   tick();
+}
+
+/**
+ * Another life for photos that are sent from now on.
+ * @param {number | null} ms null for the usual one
+ */
+export function offerLife(ms) {
+  offer = ms ?? usualOffer;
+  document.dispatchEvent(new Event("clock:changed"));
 }
 
 /**
@@ -64,6 +84,14 @@ function setMoment(time) {
   const words = nameMoment(moment, now());
   time.title = nameExactly(moment);
   setWords(time, time.dataset.moment === "within" ? words : capitalise(words)); // A sentence goes on.
+}
+
+/** "today", "3 March": the day of a moment. @param {HTMLTimeElement} time */
+export function setDay(time) {
+  const moment = new Date(time.dateTime);
+  if (Number.isNaN(moment.getTime())) return;
+  time.title = nameExactly(moment);
+  setWords(time, nameDay(moment, now()));
 }
 
 /** @param {HTMLTimeElement} time @param {Date} moment */

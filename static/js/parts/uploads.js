@@ -13,7 +13,7 @@ import { sayFailure } from "./say.js";
 const UNREADABLE = "This file cannot be read. Choose it again.";
 
 /**
- * @typedef {{file: File, card: HTMLElement}} Parcel
+ * @typedef {{file: File, card: HTMLElement, life: string}} Parcel
  * @typedef {import("../pure/queue.js").Entry<Parcel>} Entry
  */
 
@@ -27,8 +27,10 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
   const entries = new Map();
   /** @type {Queue<Parcel>} */
   const queue = new Queue({
-    send: ({ file: { file }, key }, signal, onProgress) =>
-      sendImage(url, { file, key, signal, onProgress }).catch((refusal) => explain(refusal, file)),
+    send: ({ file: { file, life }, key }, signal, onProgress) =>
+      sendImage(addLife(url, life), { file, key, signal, onProgress }).catch((refusal) =>
+        explain(refusal, file),
+      ),
     wait: pause,
     onChange: (entry) => {
       showEntry(entry);
@@ -38,12 +40,12 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
     },
   });
 
-  /** @param {File} file @param {HTMLElement} card */
-  async function start(file, card) {
+  /** @param {File} file @param {HTMLElement} card @param {string} life "" is the usual one */
+  async function start(file, card, life) {
     const problem = await inspect(file, card, limits);
     if (!card.isConnected) return;
     if (problem) reject(card, file.name, problem.message);
-    else entries.set(card, queue.add({ file, card }, makeKey()));
+    else entries.set(card, queue.add({ file, card, life }, makeKey()));
     onChange();
   }
 
@@ -77,6 +79,11 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
     has: (/** @type {HTMLElement} */ card) => entries.has(card),
     isBusy: () => queue.pending > 0,
   };
+}
+
+/** In the address, so that it holds from the photo's first byte on. */
+function addLife(/** @type {string} */ url, /** @type {string} */ life) {
+  return life ? `${url}?erase_after=${encodeURIComponent(life)}` : url;
 }
 
 /**

@@ -34,6 +34,9 @@ export function asRefusal(error) {
   return refusal;
 }
 
+/** Told by the status of a passing refusal, but they last: people are told at once, in words. */
+const STANDING = new Set(["storage_full", "paused"]);
+
 /** No answer at all. @param {unknown} refusal */
 export function isSilence(refusal) {
   return refusal instanceof Refusal && refusal.status === 0;
@@ -45,7 +48,7 @@ export function isSilence(refusal) {
  * @param {Refusal} refusal
  */
 export function isPassing(refusal) {
-  if (refusal.code === "storage_full") return false;
+  if (STANDING.has(refusal.code)) return false;
   return (
     isSilence(refusal) ||
     refusal.code === "request_in_progress" ||

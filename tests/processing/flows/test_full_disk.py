@@ -12,10 +12,9 @@ from django.db import OperationalError
 from pytest_django import Settings
 
 from accounts.models import User
-from processing.access import home_of
 from processing.errors import StorageFull
 from processing.flows import submit
-from processing.flows.submit import Sender, Upload
+from processing.flows.submit import Upload
 from processing.models import Image, Job
 from processing.storage import free_bytes, keys, vault
 from processing.storage.disk import DiskStorage, SyncedFile
@@ -93,7 +92,7 @@ MOMENTS = (
 def test_a_full_disk_is_said_and_leaves_nothing(
     owner: User, moment: Callable[[Patch], None]
 ) -> None:
-    upload = Upload(Sender(owner, home_of(owner)), "photo.png")
+    upload = Upload(cast.sender_of(owner), "photo.png")
     keys.make_image_key(bytes(16), 4_000_000_000)  # Not this upload's epoch.
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     with pytest.MonkeyPatch.context() as patch:
@@ -120,14 +119,14 @@ def test_too_little_room_is_said_before_anything_is_read(
             cast.submit(owner)
         else:
             with pytest.raises(StorageFull):
-                Upload(Sender(owner, home_of(owner)), "photo.png")
+                Upload(cast.sender_of(owner), "photo.png")
             assert cast.nothing_is_left()
 
 
 def test_another_fault_of_the_storage_is_not_called_a_full_disk(
     owner: User, monkeypatch: Patch
 ) -> None:
-    upload = Upload(Sender(owner, home_of(owner)), "photo.png")
+    upload = Upload(cast.sender_of(owner), "photo.png")
     monkeypatch.setattr(DiskStorage, "_open", raising(full(errno.EIO)))
     with pytest.raises(OSError, match="Input/output"):
         upload.add(LARGE)
@@ -141,7 +140,7 @@ def test_the_disk_of_the_images_counts_too(
     settings.MIN_FREE_BYTES = 500
     monkeypatch.setattr(submit, "free_bytes", lambda: 499)
     with pytest.raises(StorageFull):
-        Upload(Sender(owner, home_of(owner)), "photo.png")
+        Upload(cast.sender_of(owner), "photo.png")
     monkeypatch.setattr(submit, "free_bytes", lambda: None)  # A bucket does not tell.
     cast.submit(owner)
 

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import User
-from processing.access import home_of
 from processing.errors import Interrupted, RequestInProgress
-from processing.flows.submit import Sender, find_earlier
+from processing.flows.submit import find_earlier
 from processing.models import Image, Life
 from processing.retention import erase
 from tests import cast
@@ -19,18 +18,18 @@ def test_the_same_request_twice_is_the_same_image(owner: User) -> None:
     first = begin(owner, key="key", index=1)
     add_all(first, LARGE)
     image = first.finish()
-    sender = Sender(owner, home_of(owner), "key")
+    sender = cast.sender_of(owner, "key")
     assert find_earlier(sender, 1) == image
     assert find_earlier(sender, 0) is None
-    assert find_earlier(Sender(owner, home_of(owner), "another"), 1) is None
-    assert find_earlier(Sender(owner, home_of(owner)), 1) is None
+    assert find_earlier(cast.sender_of(owner, "another"), 1) is None
+    assert find_earlier(cast.sender_of(owner), 1) is None
 
 
 def test_one_senders_key_finds_nothing_of_anothers(owner: User, outsider: User) -> None:
     upload = begin(owner, key="key")
     add_all(upload, LARGE)
     upload.finish()
-    assert find_earlier(Sender(outsider, home_of(outsider), "key"), 0) is None
+    assert find_earlier(cast.sender_of(outsider, "key"), 0) is None
 
 
 def test_a_request_key_is_kept_only_hashed(owner: User) -> None:
@@ -45,7 +44,7 @@ def test_a_request_key_is_kept_only_hashed(owner: User) -> None:
 def test_sent_again_while_it_arrives_the_first_makes_room(owner: User) -> None:
     first = begin(owner, key="key")
     add_all(first, LARGE)
-    assert find_earlier(Sender(owner, home_of(owner), "key"), 0) is None
+    assert find_earlier(cast.sender_of(owner, "key"), 0) is None
     assert not cast.stored_objects()
     again = begin(owner, key="key")
     add_all(again, LARGE)
@@ -84,7 +83,7 @@ def test_of_twins_at_the_same_moment_one_becomes_an_image(owner: User) -> None:
 
 
 def test_after_its_image_was_erased_or_is_due_a_key_is_free_again(owner: User) -> None:
-    sender = Sender(owner, home_of(owner), "key")
+    sender = cast.sender_of(owner, "key")
     upload = begin(owner, key="key")
     add_all(upload, LARGE)
     due = upload.finish()
@@ -112,7 +111,7 @@ def test_one_that_went_live_this_moment_is_not_taken_back(
         return condemn(image, now, **how)
 
     monkeypatch.setattr(erase, "condemn", late)
-    found = find_earlier(Sender(owner, home_of(owner), "key"), 0)
+    found = find_earlier(cast.sender_of(owner, "key"), 0)
     assert found is not None
     assert found.life == Life.LIVE
     assert len(cast.stored_objects()) == 1

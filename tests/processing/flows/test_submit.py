@@ -13,7 +13,7 @@ from processing.access import home_of
 from processing.engine import EmptyFile, NotAnImage, PhotoError, TooLarge, TooManyPixels
 from processing.errors import Interrupted
 from processing.flows import submit
-from processing.flows.submit import Sender, Upload
+from processing.flows.submit import Upload
 from processing.models import Blob, Image, Job, JobState, Life, database_now
 from processing.storage import BlobWriter, read_blob
 from tests import cast, photos
@@ -23,7 +23,7 @@ LARGE = photos.pad(photos.draw(), 700_000)
 
 
 def begin(owner: User, name: str = "photo.png", key: str = "", index: int = 0) -> Upload:
-    return Upload(Sender(owner, home_of(owner), key), name, index)
+    return Upload(cast.sender_of(owner, key), name, index)
 
 
 def add_all(upload: Upload, content: bytes, piece: int = 65_536) -> None:

@@ -11,7 +11,7 @@ from processing.jobs.claim import ClaimLost, claim_next
 from processing.jobs.heartbeat import Heartbeat
 from processing.jobs.reap import reap
 from processing.jobs.run import run_next
-from processing.models import Blob, Image, Job, JobState, Life, database_now
+from processing.models import Blob, Image, Job, JobState, Life, Reason, database_now
 from processing.retention import erase
 from processing.storage import BlobWriter, stored_names
 from tests import cast
@@ -66,11 +66,11 @@ def test_an_image_that_is_erased_while_its_job_runs_stays_erased(
     def erase_after(*args: Any) -> None:
         nonlocal calls
         if calls == stored:
-            erase.begin(image, database_now())
+            erase.begin(image, database_now(), Reason.ASKED_FOR)
         calls += 1
         real(*args)
         if calls == stored == 6:
-            erase.begin(image, database_now())
+            erase.begin(image, database_now(), Reason.ASKED_FOR)
 
     monkeypatch.setattr(results, "store", erase_after)
     run_next()
@@ -78,7 +78,7 @@ def test_an_image_that_is_erased_while_its_job_runs_stays_erased(
     assert Image.objects.get().life == Life.ERASING
     assert stored_names(image.prefix) == []
     assert not Blob.objects.filter(stored=True, generation=1).exists()
-    erase.finish(image)
+    erase.finish(image, database_now() + erase.longest_job())
     assert cast.nothing_is_left()
 
 
@@ -86,8 +86,8 @@ def test_an_image_whose_rows_are_gone_already_leaves_nothing(owner: User, during
     image = cast.submit(owner)
 
     def erase_wholly() -> None:
-        erase.begin(image, database_now())
-        erase.finish(image)
+        erase.begin(image, database_now(), Reason.ASKED_FOR)
+        erase.finish(image, database_now() + erase.longest_job())
 
     during(erase_wholly)
     run_next()
@@ -136,7 +136,7 @@ def test_what_a_late_worker_writes_after_the_erasers_look_is_removed_by_itself(
     finish = BlobWriter.finish
 
     def erase_just_before(writer: Any) -> None:
-        apart(lambda: erase.begin(image, database_now()))
+        apart(lambda: erase.begin(image, database_now(), Reason.ASKED_FOR))
         finish(writer)
 
     monkeypatch.setattr(BlobWriter, "finish", erase_just_before)
@@ -156,13 +156,13 @@ def test_erasing_and_storing_at_the_same_moment_never_leave_a_readable_blob(
     def work() -> None:
         run_next()
 
-    at_once(work, lambda: erase.begin(image, database_now()))
+    at_once(work, lambda: erase.begin(image, database_now(), Reason.ASKED_FOR))
     row = Image.objects.get()
     assert row.life == Life.ERASING
     assert row.wrapped_key is None
     assert not Job.objects.exists()
     assert stored_names(image.prefix) == []
-    erase.finish(row)
+    erase.finish(row, database_now() + erase.longest_job())
     assert cast.nothing_is_left()
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import QuerySet
 
 from accounts.models import User
-from processing.models import Image, database_now
+from processing.models import Image, Reason, database_now
 from processing.retention import erase
 from processing.retention.sweeper import sweep
 from processing.storage import KeyGone, shred_prefix, vault
@@ -76,7 +76,7 @@ def test_an_image_killed_while_it_is_erased_by_its_owner_is_finished_by_the_swee
     image, now = cast.finish(cast.submit(owner)), database_now()
     with monkeypatch.context() as killing, pytest.raises(Killed):
         killing.setattr(erase, "shred_prefix", _killer(shred_prefix, 0))
-        erase.begin(image, now)
+        erase.begin(image, now, Reason.ASKED_FOR)
     assert len(cast.stored_objects()) == 7
     sweep(now)
     assert not cast.stored_objects()

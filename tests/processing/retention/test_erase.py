@@ -1,27 +1,48 @@
 """Erasing: unreadable in one transaction, bytes gone, rows kept until nobody can write any more."""
 
+from datetime import timedelta
+
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.models import User
-from processing.models import Blob, Image, Job, Life, database_now
-from processing.retention import erase
-from processing.storage import KeyGone, stored_names
+from processing.models import Blob, Image, Job, Life, Pulse, Reason, Receipt, database_now
+from processing.retention import backoff, deadlines, erase, pulse, receipts
+from processing.storage import BlobWriter, KeyGone, shredding, stored_names
 from tests import cast
+from tests.processing.refusals import refusing
+
+ASKED = Reason.ASKED_FOR
+
+
+def write_late(image: Image) -> None:
+    with BlobWriter(bytes(32), image.prefix, 1, "cutout.png") as writer:
+        writer.write(b"late")
 
 
 def test_beginning_destroys_the_key_and_the_bytes_and_keeps_the_row(owner: User) -> None:
-    image = cast.finish(cast.submit(owner))
+    image, now = cast.finish(cast.submit(owner)), database_now()
     assert len(stored_names(image.prefix)) == 7
-    erase.begin(image, database_now())
+    erase.begin(image, now, Reason.DOWNLOADED)
     assert stored_names(image.prefix) == []
     row = Image.objects.get(pk=image.pk)
-    assert row.life == Life.ERASING
+    assert (row.life, row.reason) == (Life.ERASING, Reason.DOWNLOADED)
     assert (row.wrapped_key, row.sealed_name, row.request_key) == (None, None, None)
+    assert (row.erasing_since, row.shredded_at, row.objects_deleted) == (now, now, 7)
     assert not Job.objects.filter(image=image).exists()
     with pytest.raises(KeyGone):
         row.open_key()
+
+
+def test_what_was_kept_for_training_loses_that_key_too(owner: User) -> None:
+    cast.opt_in(owner)
+    image = cast.submit(owner)
+    assert image.kept_key
+    erase.condemn(image, database_now(), ASKED)
+    row = Image.objects.get()
+    assert (row.kept, row.kept_key, row.wrapped_key) == (False, None, None)
 
 
 def test_the_key_is_gone_before_a_byte_is_deleted(
@@ -29,66 +50,167 @@ def test_the_key_is_gone_before_a_byte_is_deleted(
 ) -> None:
     image = cast.submit(owner)
     keys_at_deletion = []
+    real = shredding._shred
 
-    def look(prefix: str) -> None:
-        keys_at_deletion.append(Image.objects.get(prefix=prefix).wrapped_key)
+    def look(*args: object) -> object:
+        keys_at_deletion.append(Image.objects.get(pk=image.pk).wrapped_key)
+        return real(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(erase, "shred_prefix", look)
-    erase.begin(image, database_now())
+    monkeypatch.setattr(shredding, "_shred", look)
+    erase.begin(image, database_now(), ASKED)
     assert keys_at_deletion == [None]
 
 
-def test_finishing_removes_every_row(owner: User) -> None:
-    image = cast.finish(cast.submit(owner))
-    erase.begin(image, database_now())
-    erase.finish(image)
+def test_finishing_removes_every_row_and_leaves_a_receipt(owner: User) -> None:
+    image, now = cast.finish(cast.submit(owner)), database_now()
+    erase.begin(image, now, ASKED)
+    assert erase.finish(image, now)
     assert cast.nothing_is_left()
     assert not Job.objects.exists()
+    receipt = Receipt.objects.get()
+    assert (receipt.image_id, receipt.objects_deleted) == (image.pk, 7)
+    assert receipt.reason == ASKED
 
 
 def test_every_step_may_run_twice_in_any_order(owner: User) -> None:
     image = cast.submit(owner)
     now = database_now()
-    for step in (erase.begin, erase.begin):
-        step(image, now)
-    assert Image.objects.get().erasing_since == now  # The first time counts.
-    erase.finish(image)
-    erase.finish(image)
-    erase.begin(image, now)
+    for later in (0, 1):
+        erase.begin(image, now + timedelta(seconds=later), ASKED)
+    row = Image.objects.get()
+    assert row.erasing_since == now  # The first time counts.
+    assert (row.objects_deleted, row.reason) == (1, ASKED)
+    assert erase.step(image, now)
+    assert not erase.step(image, now)
+    assert not erase.finish(image, now)
+    erase.begin(image, now, ASKED)
+    assert erase.condemn(image, now, ASKED)
     assert cast.nothing_is_left()
+    assert Receipt.objects.count() == 1
+
+
+def test_a_step_does_all_that_is_left_to_do(owner: User) -> None:
+    image, now = cast.submit(owner), database_now()
+    assert not erase.step(image, now), "it lives"
+    erase.condemn(image, now, ASKED)
+    assert erase.step(image, now)
+    assert cast.nothing_is_left()
+    assert Receipt.objects.get().objects_deleted == 1
+
+
+def test_a_step_that_is_refused_is_counted_and_put_off(owner: User) -> None:
+    pulse.beat(database_now(), {})
+    image, now = cast.submit(owner), database_now()
+    erase.condemn(image, now, ASKED)
+    with refusing():
+        for tries in (1, 2):
+            assert not erase.step(image, now)
+            row = Image.objects.get()
+            assert row.erase_tries == tries
+            assert row.look_again_at == now + backoff.delay(tries)
+    assert Pulse.objects.get(pk="sweeper").facts["erase_errors"] == {"vault": 2}
+    assert erase.step(image, now)
+
+
+def test_beginning_raises_what_the_storage_raises(owner: User) -> None:
+    image, now = cast.submit(owner), database_now()
+    with refusing(), pytest.raises(PermissionError):
+        erase.begin(image, now, ASKED)
+    row = Image.objects.get()
+    assert (row.wrapped_key, row.erase_tries, row.shredded_at) == (None, 1, None)
 
 
 def test_finishing_looks_for_bytes_once_more(owner: User) -> None:
     """What a late worker wrote after `begin` had looked."""
-    image = cast.submit(owner)
-    erase.begin(image, database_now())
-    from processing.storage import BlobWriter
-
-    with BlobWriter(bytes(32), image.prefix, 1, "cutout.png") as writer:
-        writer.write(b"late")
-    erase.finish(image)
+    image, now = cast.submit(owner), database_now()
+    erase.begin(image, now, ASKED)
+    write_late(image)
+    assert erase.finish(image, now)
     assert cast.nothing_is_left()
+    assert Receipt.objects.get().objects_deleted == 2
+
+
+@pytest.mark.parametrize("step", [erase.step, erase.finish])
+def test_the_rows_stay_until_nobody_can_be_writing(owner: User, step: object) -> None:
+    image, now = cast.submit(owner), database_now()
+    cast.start(image)
+    erase.begin(image, now, ASKED)
+    end = now + erase.longest_job()
+    assert Image.objects.get().quiet_at == Image.objects.get().look_again_at == end
+    write_late(image)
+    assert not step(image, end - timedelta(microseconds=1))  # type: ignore[operator]
+    assert not Receipt.objects.exists()
+    assert stored_names(image.prefix) == []
+    assert step(image, end)  # type: ignore[operator]
+    assert cast.nothing_is_left()
+    assert Receipt.objects.get().objects_deleted == 3
 
 
 def test_finishing_never_removes_the_row_of_an_image_that_lives(owner: User) -> None:
     image = cast.submit(owner)
     Blob.objects.all().delete()
     Job.objects.all().delete()
-    erase.finish(image)
+    assert not erase.finish(image, database_now() + timedelta(days=1))
     assert Image.objects.filter(pk=image.pk).exists()
+    assert not Receipt.objects.exists()
 
 
 def test_an_erased_neighbour_touches_nothing_of_others(owner: User, outsider: User) -> None:
     mine, theirs = cast.finish(cast.submit(owner)), cast.finish(cast.submit(outsider))
+    now = database_now()
     with CaptureQueriesContext(connection) as queries:
-        erase.begin(mine, database_now())
-        erase.finish(mine)
-    assert len(queries) < 20
+        erase.begin(mine, now, ASKED)
+        erase.finish(mine, now)
+    assert len(queries) < 50
     assert len(stored_names(theirs.prefix)) == 7
     assert theirs.blobs.filter(stored=True).count() == 7
     assert Job.objects.filter(image=theirs).exists()
 
 
-def test_the_longest_job_includes_its_limit_and_a_margin(settings: object) -> None:
-    settings.JOB_SECONDS = 100  # type: ignore[attr-defined]
+@pytest.mark.django_db(transaction=True)
+def test_without_a_receipt_no_row_goes(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one image whose receipt cannot be written keeps no other."""
+    images, now = [cast.submit(owner) for _ in range(4)], database_now()
+    for image in images:
+        erase.condemn(image, now, ASKED)
+    real = receipts.write
+
+    def refuse_one(rows: list[Image], at: object) -> object:
+        if images[1] in rows:
+            raise DatabaseError("private words")
+        return real(rows, at)  # type: ignore[arg-type]
+
+    rows = list(Image.objects.all())
+    with monkeypatch.context() as broken:
+        broken.setattr(receipts, "write", refuse_one)
+        worked = erase.work(rows, now)
+    assert worked.failed == [images[1].pk]
+    assert set(worked.finished) == {image.pk for image in images if image != images[1]}
+    row = Image.objects.get()
+    assert (row, row.blobs.count(), row.erase_tries) == (images[1], 1, 1)
+    assert Receipt.objects.count() == 3
+    assert erase.step(row, now)
+
+
+def test_a_live_image_is_spared_where_that_is_asked_for(owner: User) -> None:
+    live = cast.submit(owner)
+    assert not erase.condemn(live, live.purge_at - timedelta(seconds=1), ASKED, spare_live=True)
+    assert erase.condemn(live, live.purge_at, ASKED, spare_live=True)
+    assert Image.objects.get().life == Life.ERASING
+    cast.opt_in(owner)
+    kept = cast.submit(owner)
+    assert not erase.condemn(kept, kept.purge_at, ASKED, spare_live=True)
+
+
+def test_the_longest_job_includes_its_limit_and_a_margin(settings: Settings) -> None:
+    settings.JOB_SECONDS = 100
     assert erase.longest_job().total_seconds() == 160
+
+
+def test_short_retentions_wait_shorter(settings: Settings) -> None:
+    settings.BUDGET = deadlines.budget(timedelta(seconds=60))
+    assert [backoff.delay(tries).total_seconds() for tries in range(6)] == [1, 1, 2, 4, 5, 5]
+    assert backoff.lease().total_seconds() == 1
+    settings.BUDGET = deadlines.budget(timedelta(hours=24))
+    assert backoff.lease().total_seconds() == 60
+    assert backoff.delay(1_000_000) == timedelta(minutes=5)

@@ -2,28 +2,27 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.conf import settings as site
+from django.db import connection
 
 from accounts.models import User
-from processing.access import home_of
-from processing.flows.submit import Sender, Upload
+from processing.flows.submit import Upload
 from processing.jobs import claim
-from processing.models import Image, ImageQuerySet, Job, Life, database_now
-from processing.retention import erase, sweeper
+from processing.models import Image, Job, Life, Reason, Receipt, database_now
+from processing.retention import backoff, claims, erase, sweeper
 from processing.retention.sweeper import Swept, sweep
-from processing.storage import make_image_key, shred_prefix, stored_names
+from processing.storage import make_image_key, stored_names
 from tests import cast, photos
+from tests.processing.refusals import refusing
 from tests.processing.threads import at_once
-
-DAY = timedelta(hours=24)
 
 
 def receiving(owner: User) -> Image:
-    upload = Upload(Sender(owner, home_of(owner)), "photo.png")
+    upload = Upload(cast.sender_of(owner), "photo.png")
     upload.add(photos.pad(photos.draw(), 300_000))
     assert upload._writer
     upload._writer.abandon()  # The kernel closes the files of a process that was killed.
@@ -58,9 +57,7 @@ STATES: dict[str, Callable[[User], Image]] = {
 }
 
 
-def later(image: Image) -> datetime:
-    """When the row of an image that is erased at its deadline may go."""
-    return image.purge_at + erase.longest_job()
+BUSY = {"receiving", "running"}  # Somebody can still be writing.
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -70,21 +67,28 @@ def test_what_is_due_is_erased_whatever_its_state(owner: User, state: str) -> No
     if state != "receiving":  # What arrives that long has broken off, and is erased before.
         sweep(kept)
         assert stored_names(image.prefix)
-    sweep(image.purge_at)
+    swept = sweep(image.purge_at)
+    assert (swept.begun, swept.finished) == (1, 0 if state in BUSY else 1)
     assert stored_names(image.prefix) == []
-    assert Image.objects.get().life == Life.ERASING
-    sweep(later(image))
+    assert not Image.objects.exclude(life=Life.ERASING).exists()
+    sweep(image.purge_at + erase.longest_job())
     assert cast.nothing_is_left()
     assert not Job.objects.exists()
+    receipt = Receipt.objects.get()
+    assert receipt.image_id == image.pk
+    assert receipt.reason == (Reason.BROKEN_OFF if state == "receiving" else Reason.DEADLINE)
 
 
-def test_the_row_stays_until_the_longest_job_is_over(owner: User) -> None:
-    image = cast.submit(owner)
+def test_the_row_stays_while_a_worker_can_be_writing(owner: User) -> None:
+    image = running(owner)
     sweep(image.purge_at)
-    sweep(later(image) - timedelta(microseconds=1))
-    assert Image.objects.filter(pk=image.pk).exists()
-    assert sweep(later(image)).finished == 1
+    end = image.purge_at + erase.longest_job()
+    sweep(end - timedelta(microseconds=1))
+    assert Image.objects.get().shredded_at is not None
+    assert not Receipt.objects.exists()
+    assert sweep(end).finished == 1
     assert cast.nothing_is_left()
+    assert Receipt.objects.get().objects_deleted == 2
 
 
 def test_a_quiet_sweep_does_nothing(owner: User) -> None:
@@ -95,72 +99,91 @@ def test_a_quiet_sweep_does_nothing(owner: User) -> None:
 
 def test_an_upload_that_broke_off_is_erased_after_half_an_hour(owner: User) -> None:
     image = receiving(owner)
-    young = image.received_at + sweeper.STALE_UPLOAD
+    young = image.received_at + site.BUDGET.stale_upload
+    assert site.BUDGET.stale_upload == timedelta(minutes=30)
     sweep(young - timedelta(microseconds=1))
     assert Image.objects.get().life == Life.RECEIVING
     assert sweep(young).begun == 1
+    assert Image.objects.get().reason == Reason.BROKEN_OFF
     sweep(young + erase.longest_job())
     assert cast.nothing_is_left()
 
 
 def test_one_image_that_fails_does_not_keep_the_others(
-    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    owner: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     images = [cast.submit(owner) for _ in range(5)]
     stubborn = sorted(images, key=lambda image: image.pk)[2]
-    shred = shred_prefix
-
-    def refuse_one(prefix: str) -> int:
-        if prefix == stubborn.prefix:
-            raise PermissionError("read-only")
-        return shred(prefix)
-
     due = max(image.purge_at for image in images)
-    with monkeypatch.context() as broken:
-        broken.setattr(erase, "shred_prefix", refuse_one)
+    with refusing(stubborn):
         swept = sweep(due)
-        assert (swept.begun, swept.failed) == (4, 2)  # Tried once more among the unfinished ones.
-        assert [bool(stored_names(image.prefix)) for image in images] == [
-            image == stubborn for image in images
-        ]
-        assert Image.objects.get(pk=stubborn.pk).wrapped_key is None
+        assert (swept.begun, swept.finished, swept.failed) == (5, 4, 1)
+        row = Image.objects.get()
+        assert row == stubborn
+        assert (row.wrapped_key, row.erase_tries, row.shredded_at) == (None, 1, None)
+        assert stored_names(stubborn.prefix)
         assert sweep(due + timedelta(minutes=1)).failed == 1
         assert sweep(due + erase.longest_job()).failed == 1  # Nor does its row go.
-    assert [record.levelno for record in caplog.records].count(logging.ERROR) == 4
-    assert Image.objects.get() == stubborn
+    assert [record.levelno for record in caplog.records].count(logging.ERROR) == 3
+    assert "read-only" not in caplog.text, "an error's text can be a name"
     sweep(due + timedelta(minutes=10))
     assert cast.nothing_is_left()
+    assert Receipt.objects.count() == 5
 
 
-def test_a_refused_image_is_tried_again_at_every_sweep(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_refused_is_left_alone_for_longer_each_time(owner: User) -> None:
     image = cast.submit(owner)
-    with monkeypatch.context() as broken:
-        broken.setattr(erase, "shred_prefix", lambda prefix: 1 / 0)
-        assert sweep(image.purge_at).failed == 2
-    sweep(image.purge_at + timedelta(seconds=1))
-    assert stored_names(image.prefix) == []
+    moment, waits = image.purge_at, []
+    with refusing() as asked:
+        for tries in range(1, 10):
+            assert sweep(moment).failed == 1
+            row = Image.objects.get()
+            assert row.look_again_at
+            assert row.erase_tries == tries
+            waits.append((row.look_again_at - moment).total_seconds())
+            assert sweep(row.look_again_at - timedelta(seconds=1)).failed == 0
+            moment = row.look_again_at
+        assert len(asked) == 9
+    assert [round(wait) for wait in waits] == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+    assert sweep(moment).finished == 1
+    assert cast.nothing_is_left()
 
 
 def test_batches_reach_everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeper, "BATCH", 3)
+    monkeypatch.setattr(claims, "BATCH", 3)
     cast.fill(owner, 10)
     latest = Image.objects.latest("purge_at").purge_at
-    assert sweep(latest).begun == 10
-    assert sweep(latest + erase.longest_job()).finished == 10
+    assert sweep(latest) == Swept(10, 10, 0, 0)
     assert not Image.objects.exists()
+    assert Receipt.objects.count() == 10
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_sweeps_at_once_do_not_hurt_each_other(owner: User) -> None:
-    ids = [cast.submit(owner).pk for _ in range(6)]
-    latest = Image.objects.latest("purge_at").purge_at
-    for moment in (latest, latest + erase.longest_job()):
-        swept = at_once(*[lambda at=moment: sweep(at)] * 3)
-        assert [one.failed for one in swept] == [0, 0, 0]
-    assert len(ids) == 6
+def test_sweeps_at_once_erase_each_image_once(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "BATCH", 2)
+    images = [cast.submit(owner) for _ in range(6)]
+    latest = max(image.purge_at for image in images)
+    swept = at_once(*[lambda: sweep(latest)] * 3)
+    assert [one.failed for one in swept] == [0, 0, 0]
+    assert sum(one.begun for one in swept) == sum(one.finished for one in swept) == 6
     assert cast.nothing_is_left()
+    receipts = Receipt.objects.order_by("number")
+    assert [receipt.number for receipt in receipts] == [1, 2, 3, 4, 5, 6]
+    assert {receipt.image_id for receipt in receipts} == {image.pk for image in images}
+    assert {receipt.objects_deleted for receipt in receipts} == {1}
+
+
+def test_what_another_sweeper_is_at_is_left_to_it_until_it_has_to_be_taken_for_dead(
+    owner: User,
+) -> None:
+    image = cast.submit(owner)
+    now = image.purge_at
+    assert list(claims.condemn_all(now)) == [(1, 0)]
+    assert claims.take(now, now, 500) == [image]
+    with refusing() as asked:
+        assert sweep(now + backoff.lease() - timedelta(microseconds=1)).finished == 0
+        assert asked == []
+    assert sweep(now + backoff.lease()).finished == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -175,13 +198,15 @@ def test_sweeping_claiming_and_erasing_at_once_ends_clean(owner: User) -> None:
 
     def erase_all() -> None:
         for image in images:
-            erase.begin(image, due)
+            erase.begin(image, due, Reason.ASKED_FOR)
 
     at_once(claim_all, erase_all, lambda: sweep(due), claim_all)
+    sweep(due + backoff.lease())
     assert not [name for image in images for name in stored_names(image.prefix)]
     assert not Job.objects.exists()
     sweep(due + erase.longest_job())
     assert cast.nothing_is_left()
+    assert Receipt.objects.count() == 6
 
 
 @pytest.mark.django_db(transaction=True)
@@ -197,7 +222,7 @@ def test_nothing_is_left_in_the_write_ahead_log(owner: User) -> None:
     log = Path(f"{database}-wal")
     assert sealed in log.read_bytes() + database.read_bytes()
     sweep(image.purge_at)
-    sweep(later(image))
+    assert cast.nothing_is_left()
     assert log.stat().st_size == 0
     assert sealed not in database.read_bytes()
 
@@ -223,10 +248,10 @@ def test_keys_die_even_when_the_tables_cannot_be_read(
 ) -> None:
     make_image_key(bytes(16), 1_000_000_000)
 
-    def away(queryset: ImageQuerySet, step: object, most: int | None) -> tuple[int, int]:
+    def away(*args: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(sweeper, "_each", away)
+    monkeypatch.setattr(claims, "condemn_all", away)
     with pytest.raises(ConnectionError):
         sweep(database_now())
     from processing.storage import destroy_expired_epochs
@@ -234,30 +259,24 @@ def test_keys_die_even_when_the_tables_cannot_be_read(
     assert destroy_expired_epochs(database_now()) == 0
 
 
-def test_what_is_due_loses_its_bytes_even_when_no_row_can_be_written(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A full disk refuses the row, and the bytes are what fills it."""
-
-    def full(image: Image, now: datetime) -> bool:
-        raise OperationalError("database or disk is full")
-
-    due, live = cast.submit(owner), cast.submit(owner)
-    cast.age(due, timedelta(hours=23))
-    with monkeypatch.context() as broken:
-        broken.setattr(erase, "condemn", full)
-        assert sweep(database_now()).failed == 1
-        with pytest.raises(OperationalError):
-            erase.begin(live, database_now())
-    assert stored_names(due.prefix) == []
-    assert len(stored_names(live.prefix)) == 1, "still readable, so still whole"
-    assert sweep(database_now()).begun == 1
-
-
 def test_a_short_hand_leaves_the_rest_to_the_next(owner: User) -> None:
     images = [cast.submit(owner) for _ in range(5)]
     for image in images:
         cast.age(image, timedelta(hours=23))
-    assert sweep(database_now(), most=2).begun == 2
-    assert sweep(database_now(), most=2).begun == 2
+    assert sweep(database_now(), most=2) == Swept(2, 2, 0, 0)
+    assert sweep(database_now(), most=2) == Swept(2, 2, 0, 0)
     assert sweep(database_now()).begun == 1
+
+
+def test_a_storage_that_is_away_does_not_keep_the_sweep_for_ever(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the round has lasted as long as its period, and nothing but errors came."""
+    monkeypatch.setattr(claims, "BATCH", 1)
+    images = [cast.submit(owner) for _ in range(4)]
+    due = max(image.purge_at for image in images)
+    with refusing(), monkeypatch.context() as slow:
+        slow.setattr(sweeper._Round, "_lasts", lambda self: timedelta(minutes=2))
+        assert sweep(due) == Swept(4, 0, 1, 0)
+    assert not Image.objects.exclude(wrapped_key=None).exists(), "the keys went all the same"
+    assert sweep(due + timedelta(minutes=10)).finished == 4

@@ -16,12 +16,16 @@ from pytest_django import Settings
 from processing.retention import deadlines
 from processing.storage import (
     KeyGone,
+    destroy_epoch,
     destroy_expired_epochs,
+    epoch_of,
+    epochs_alive,
     make_image_key,
     open_image_key,
+    rewrap_image_key,
     secret_files,
+    wrap_image_key,
 )
-from processing.storage.keys import epoch_of
 
 IMAGE = uuid.UUID(int=7).bytes
 EPOCH = 1_900_000_800
@@ -91,6 +95,15 @@ def test_a_key_outlives_its_image_and_dies_before_the_promise_ends(
     due = deadlines.purge_at(received, retention)
     end = datetime.fromtimestamp(epoch_of(due, retention), UTC)
     assert due < end < received + retention
+
+
+@given(received=MOMENTS, retention=RETENTIONS)
+def test_epochs_are_as_wide_as_the_budget_says(received: datetime, retention: timedelta) -> None:
+    width = deadlines.budget(retention).epoch.total_seconds()
+    due = deadlines.purge_at(received, retention)
+    end = epoch_of(due, retention)
+    assert end % width == 0
+    assert due.timestamp() < end <= due.timestamp() + 1 + width
 
 
 def test_epochs_are_shared_by_neighbours_only() -> None:
@@ -217,3 +230,60 @@ def test_one_secret_that_cannot_be_removed_does_not_keep_the_others(
     (left,) = epochs.iterdir()
     assert left.read_bytes() == bytes(32)
     assert "cannot be removed" in caplog.text
+
+
+def test_an_old_master_key_opens_what_the_new_one_does_not(settings: Settings) -> None:
+    settings.MASTER_KEY = "before"
+    key, wrapped = make_image_key(IMAGE, EPOCH)
+    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", "before"
+    assert open_image_key(IMAGE, EPOCH, wrapped) == key
+    ours = make_image_key(IMAGE, EPOCH)[1]
+    settings.OLD_MASTER_KEY = ""
+    with pytest.raises(KeyGone, match="does not fit"):
+        open_image_key(IMAGE, EPOCH, wrapped)
+    open_image_key(IMAGE, EPOCH, ours)
+
+
+def test_rewrapped_a_key_needs_the_old_master_key_no_longer(settings: Settings) -> None:
+    settings.MASTER_KEY = "before"
+    key, wrapped = make_image_key(IMAGE, EPOCH)
+    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", "before"
+    again = rewrap_image_key(IMAGE, EPOCH, wrapped)
+    settings.OLD_MASTER_KEY = ""
+    assert open_image_key(IMAGE, EPOCH, again) == key
+    assert rewrap_image_key(IMAGE, EPOCH, again) is None
+
+
+def test_what_no_master_key_opens_cannot_be_rewrapped(settings: Settings) -> None:
+    _, wrapped = make_image_key(IMAGE, EPOCH)
+    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", "another"
+    for one in (wrapped, None):
+        with pytest.raises(KeyGone):
+            rewrap_image_key(IMAGE, EPOCH, one)
+
+
+def test_without_an_old_master_key_none_is_tried(settings: Settings) -> None:
+    settings.MASTER_KEY = ""
+    _, wrapped = make_image_key(IMAGE, EPOCH)
+    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", ""
+    with pytest.raises(KeyGone):
+        open_image_key(IMAGE, EPOCH, wrapped)
+
+
+def test_a_key_can_be_wrapped_for_an_earlier_epoch() -> None:
+    key, wrapped = make_image_key(IMAGE, EPOCH)
+    earlier = wrap_image_key(IMAGE, key, EPOCH - 900)
+    assert earlier != wrapped
+    assert open_image_key(IMAGE, EPOCH - 900, earlier) == key
+
+
+def test_epochs_alive_are_their_ends_in_order(epochs: Path) -> None:
+    assert epochs_alive() == []
+    for end in (EPOCH, 900_000_000, EPOCH - 900):
+        make_image_key(IMAGE, end)
+    (epochs / "x.key").write_bytes(bytes(32))
+    (epochs / "9.other").write_bytes(bytes(32))
+    assert epochs_alive() == [900_000_000, EPOCH - 900, EPOCH]
+    assert destroy_epoch(EPOCH)
+    assert not destroy_epoch(EPOCH)
+    assert epochs_alive() == [900_000_000, EPOCH - 900]

@@ -1,20 +1,27 @@
 """The vault, wherever its bytes are: what goes in comes out, and shredding leaves nothing."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.utils import timezone
 
 from processing.models.image import random_prefix
 from processing.storage import (
     BlobWriter,
     SealBroken,
+    pending_multiparts,
     read_blob,
+    read_mark,
     shred_blob,
+    shred_many,
+    shred_object,
     shred_prefix,
     stored_names,
+    versioning,
+    walk_objects,
+    write_mark,
 )
 
 KEY = os.urandom(32)
@@ -103,31 +110,49 @@ def test_shredding_finds_what_no_row_knows_and_touches_no_neighbour(prefix: str)
     assert [read(one) for one in neighbours] == [b"content", b"content"]
 
 
-def test_a_storage_that_refuses_raises_and_gives_in_later(
-    prefix: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_are_shredded_in_one_go(prefix: str) -> None:
+    others = [random_prefix() for _ in range(3)]
+    for one in (prefix, *others):
+        for kind in ("cutout.png", "mask.png"):
+            write(one, b"content", kind=kind)
+    empty = random_prefix()
+    ticks: list[None] = []
+    outcome = shred_many([*others, empty], lambda: ticks.append(None))
+    assert outcome == {**dict.fromkeys(others, 2), empty: 0}
+    assert ticks
+    assert [stored_names(one) for one in others] == [[], [], []]
+    assert read(prefix, kind="mask.png") == b"content"
+    assert shred_many([]) == {}
+
+
+def test_everything_that_is_stored_is_walked_with_size_and_time(prefix: str) -> None:
     write(prefix, b"content")
-    with monkeypatch.context() as broken:
+    write(prefix, b"content", generation=3, kind="cutout.png")
+    storages["vault"].save("stray.txt", ContentFile(b"x"))
+    write_mark("a mark")  # Is the storage's own.
+    walked = {one.name: one for one in walk_objects()}
+    assert set(walked) == {*stored_names(prefix), "stray.txt"}
+    assert walked["stray.txt"].size == 1
+    assert all(
+        abs((timezone.now() - one.modified_at).total_seconds()) < 60 for one in walked.values()
+    )
 
-        def refuse(name: str) -> None:
-            raise PermissionError("read-only")
 
-        broken.setattr(storages["vault"], "delete", refuse)
-        with pytest.raises(PermissionError):
-            shred_prefix(prefix)
-    shred_prefix(prefix)
-    assert stored_names(prefix) == []
-
-
-def test_a_storage_that_only_says_that_it_has_deleted_is_found_out(
-    prefix: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_object_is_shredded_by_its_name(prefix: str) -> None:
     write(prefix, b"content")
-    listed: list[str] = stored_names(prefix)
+    for name in ("stray.txt", "stray.txt.bak"):
+        storages["vault"].save(name, ContentFile(b"x"))
+    assert shred_object("stray.txt") == 1
+    assert shred_object("stray.txt") == 0
+    assert {one.name for one in walk_objects()} == {*stored_names(prefix), "stray.txt.bak"}
 
-    def still_listed(vault: object, folder: str) -> Iterator[str]:
-        yield from listed
 
-    monkeypatch.setattr("processing.storage.vault._walk", still_listed)
-    with pytest.raises(OSError, match="still not empty"):
-        shred_prefix(prefix)
+def test_the_mark_is_read_as_it_was_written() -> None:
+    assert read_mark() is None
+    write_mark("0123456789abcdef")
+    assert read_mark() == "0123456789abcdef"
+
+
+def test_nothing_keeps_what_is_deleted() -> None:
+    assert versioning() == "off"
+    assert list(pending_multiparts()) == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from processing.models.image import random_prefix
-from processing.storage import BlobWriter, read_blob, shred_prefix
+from processing.storage import BlobWriter, read_blob, shred_many, shred_prefix, stored_names
 from processing.storage.disk import DiskStorage
 
 KEY = os.urandom(32)
@@ -46,6 +46,91 @@ def test_shredding_takes_the_empty_folders_along(disk: Path) -> None:
     assert [path.name for path in (disk / prefix[:2]).iterdir()] == [neighbour]
     shred_prefix(neighbour)
     assert not list(disk.iterdir())
+
+
+def test_a_file_that_cannot_be_deleted_keeps_nothing_else(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the other files of its image nor the other images; and it goes the next time."""
+    prefix, neighbour = random_prefix(), random_prefix()
+    for one in (prefix, neighbour):
+        for kind in ("a", "b", "c"):
+            write(one, kind)
+    unlink = os.unlink
+
+    def refuse_one(path: Any) -> None:
+        if str(path).endswith(f"{prefix}/0/b"):
+            raise PermissionError("read-only")
+        unlink(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "unlink", refuse_one)
+        outcome = shred_many([prefix, neighbour])
+        assert outcome[neighbour] == 3
+        assert isinstance(outcome[prefix], PermissionError)
+        assert [name.rpartition("/")[2] for name in stored_names(prefix)] == ["b"]
+        with pytest.raises(PermissionError):
+            shred_prefix(prefix)
+    assert shred_prefix(prefix) == 1
+    assert not list(disk.iterdir())
+
+
+def test_a_disk_that_only_says_that_it_has_deleted_is_found_out(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = random_prefix()
+    write(prefix)
+    monkeypatch.setattr(os, "unlink", lambda path: None)
+    with pytest.raises(OSError, match="still not empty"):
+        shred_prefix(prefix)
+
+
+def test_what_a_writer_adds_meanwhile_goes_too(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = random_prefix()
+    write(prefix)
+    unlink, late = os.unlink, ["b", "c"]
+
+    def unlink_and_add(path: Any) -> None:
+        unlink(path)
+        if late:
+            write(prefix, late.pop())
+
+    monkeypatch.setattr(os, "unlink", unlink_and_add)
+    assert shred_prefix(prefix) == 3
+    assert not list(disk.iterdir())
+
+
+def test_what_is_gone_outlasts_a_loss_of_power(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder that held it is synchronised, or the one above where that is gone too."""
+    prefix = random_prefix()
+    neighbour = prefix[:2] + random_prefix()[2:]
+    write(prefix)
+    write(neighbour)
+    synced: list[str] = []
+    real = os.fsync
+
+    def look(descriptor: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))  # noqa: PTH115
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    shred_prefix(prefix)
+    shred_prefix(neighbour)
+    assert synced == [str(disk / prefix[:2]), str(disk)]
+
+
+def test_a_disk_that_cannot_be_synchronised_has_deleted_nothing(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = random_prefix()
+    write(prefix)
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="Input/output"):
+        shred_prefix(prefix)
 
 
 def test_a_writer_whose_folder_goes_away_under_it_makes_it_again(
@@ -125,11 +210,12 @@ def test_a_full_disk_leaves_no_open_file(
             BlobWriter(KEY, prefix, 0, "original")
     else:
         writer = BlobWriter(KEY, prefix, 0, "original")
-        monkeypatch.setattr(os, "fsync", refuse)
         held.append(writer)
-        with pytest.raises(OSError, match="No space") as caught:
-            writer.finish()
-        writer.abandon()
+        with monkeypatch.context() as closing:
+            closing.setattr(os, "fsync", refuse)
+            with pytest.raises(OSError, match="No space") as caught:
+                writer.finish()
+            writer.abandon()
     held.append(caught)
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
     shred_prefix(prefix)

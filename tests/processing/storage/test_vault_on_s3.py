@@ -9,8 +9,17 @@ from botocore.exceptions import ClientError
 from django.core.files.storage import storages
 
 from processing.models.image import random_prefix
-from processing.storage import BlobWriter, shred_prefix, stored_names
-from processing.storage.vault import path_of
+from processing.storage import (
+    BlobWriter,
+    pending_multiparts,
+    shred_many,
+    shred_object,
+    shred_prefix,
+    stored_names,
+    versioning,
+    walk_objects,
+)
+from processing.storage.place import path_of
 from tests.servers import S3
 
 KEY = os.urandom(32)
@@ -28,6 +37,34 @@ def versions(s3: S3, bucket: str) -> list[Any]:
 
 def uploads(s3: S3, bucket: str) -> list[Any]:
     return list(s3.client.list_multipart_uploads(Bucket=bucket).get("Uploads", []))
+
+
+def test_versions_of_many_are_shredded_in_one_go(s3: S3, bucket: str) -> None:
+    """Also where versioning was turned off again: what was there before stays until deleted."""
+    s3.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    prefixes = [random_prefix() for _ in range(3)]
+    for one in prefixes:
+        for content in (b"first", b"second"):
+            write(one, content)
+    storages["vault"].delete(path_of(prefixes[0], 0, "original"))
+    assert versioning() == "on"
+    s3.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    assert versioning() == "suspended"
+    assert len(list(walk_objects())) == 7  # With a delete marker.
+    assert shred_many(prefixes) == dict(zip(prefixes, [3, 2, 2], strict=True))
+    assert versions(s3, bucket) == []
+
+
+def test_an_object_is_shredded_with_its_versions_and_parts(s3: S3, bucket: str) -> None:
+    s3.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for name in ("stray", "stray", "stray-not"):
+        s3.client.put_object(Bucket=bucket, Key=name, Body=b"x")
+    s3.client.create_multipart_upload(Bucket=bucket, Key="stray")
+    (pending,) = pending_multiparts()
+    assert (pending.name, pending.began_at.tzinfo is None) == ("stray", False)
+    assert shred_object("stray") == 3
+    assert [one.name for one in walk_objects()] == ["stray-not"]
+    assert list(pending_multiparts()) == []
 
 
 def test_shredding_takes_old_versions_and_delete_markers(s3: S3, bucket: str) -> None:

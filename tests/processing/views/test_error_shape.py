@@ -31,7 +31,14 @@ METHODS = {
     "/images/erase/": "POST",
     "/images/{id}/": "GET, HEAD, DELETE",
     "/images/{id}/erase/": "POST",
+    "/images/{id}/shorten/": "POST",
     "/images/{id}/original": "GET, HEAD",
+    "/privacy/": "GET, HEAD",
+    "/privacy.json": "GET, HEAD",
+    "/account/retention/": "POST",
+    "/account/erase-all/": "GET, HEAD, POST",
+    "/account/data/": "GET, HEAD, POST",
+    "/account/closed/": "GET, HEAD",
 }
 
 
@@ -157,17 +164,20 @@ def test_a_file_s_refusal_has_its_own_shape(client: Client) -> None:
 
 
 CODES = {
+    "bad_erase_after",
     "bad_request",
     "csrf_failed",
     "decode_failed",
     "empty_file",
     "engine_failed",
+    "export_running",
     "forbidden",
     "interrupted",
     "not_an_image",
     "not_found",
     "not_signed_in",
     "out_of_memory",
+    "paused",
     "rate_limited",
     "request_in_progress",
     "storage_full",

@@ -52,14 +52,14 @@ def test_each_card_carries_the_moments_that_the_page_counts_down_to(
 
 
 def test_a_thousand_images_cost_as_many_queries_as_one(client: Client, owner: User) -> None:
-    """Session, user, device; the count; images, their jobs, their blobs; the workers."""
+    """Session, user, device; the numbers; images, their jobs, their blobs; workers; the opt-in."""
     fill(owner, 1)
     client.get("/gallery/")
-    assert count_queries(lambda: client.get("/gallery/")) == 8
+    assert count_queries(lambda: client.get("/gallery/")) == 9
     fill(owner, 999)
     last = -(-1000 // PAGE_CARDS)
     for address in ("/gallery/", "/gallery/?page=2", f"/gallery/?page={last}"):
-        assert count_queries(partial(client.get, address)) == 8
+        assert count_queries(partial(client.get, address)) == 9
     page = client.get(f"/gallery/?page={last}").context["page"]
     assert len(page.object_list) == 1000 - (last - 1) * PAGE_CARDS
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -9,9 +10,8 @@ from django.test import Client
 
 from accounts.models import User
 from processing.errors import ERRORS
-from processing.flows import erase as flow
 from processing.jobs import results
-from processing.models import Blob, Image, Job
+from processing.models import Blob, Image, Job, Receipt
 from processing.retention import erase as retention
 from tests import photos
 from tests.cast import (
@@ -20,6 +20,7 @@ from tests.cast import (
     browser,
     fail,
     finish,
+    nothing_is_left,
     start,
     start_worker,
     stored_objects,
@@ -60,6 +61,8 @@ def test_the_json_of_a_done_image_is_exactly_this(client: Client, owner: User) -
         "height": 80,
         "received_at": image.received_at.isoformat(timespec="milliseconds")[:-6] + "Z",
         "purge_at": image.purge_at.isoformat(timespec="milliseconds")[:-6] + "Z",
+        "kept": False,
+        "erase_after_download": False,
         "model": "synthetic",
         "links": {"self": address} | {name: address + file for name, file in ADDRESSES.items()},
     }
@@ -160,11 +163,25 @@ def test_delete_erases_it_at_once(client: Client, owner: User) -> None:
     image = finish(submit(owner))
     response = client.delete(f"/images/{image.pk}/")
     assert (response.status_code, response.content) == (204, b"")
-    assert stored_objects() == []
+    assert nothing_is_left()
+    assert not Job.objects.exists()
+    receipt = Receipt.objects.get()
+    assert (receipt.image_id, receipt.reason) == (image.pk, "asked_for")
+    for file in ("", *ADDRESSES.values()):
+        assert client.get(f"/images/{image.pk}/{file}", headers=JSON).status_code == 404
+
+
+def test_while_a_worker_can_still_write_the_row_stays_and_opens_nothing(
+    client: Client, owner: User
+) -> None:
+    image = submit(owner)
+    start(image)
+    assert client.delete(f"/images/{image.pk}/").status_code == 204
     row = Image.objects.get(pk=image.pk)
     assert (row.life, row.wrapped_key, row.sealed_name) == ("erasing", None, None)
-    assert not Job.objects.filter(image=image).exists()
+    assert stored_objects() == []
     assert Blob.objects.filter(image=image).exists()  # Until the sweeper has looked again.
+    assert not Receipt.objects.exists()
     for file in ("", *ADDRESSES.values()):
         assert client.get(f"/images/{image.pk}/{file}", headers=JSON).status_code == 404
 
@@ -195,11 +212,11 @@ def test_many_are_erased_at_once_and_the_rest_is_passed_over(
 def test_a_storage_that_refuses_to_delete_does_not_keep_it_readable(
     client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(prefix: str) -> int:
-        raise OSError("read-only file system")
+    def refuse(prefixes: list[str], *_: Any) -> dict[str, Exception]:
+        return {prefix: OSError("read-only file system") for prefix in prefixes}
 
     image = submit(owner)
-    monkeypatch.setattr(flow, "shred_prefix", refuse)
+    monkeypatch.setattr(retention, "shred_many", refuse)
     assert client.delete(f"/images/{image.pk}/").status_code == 204
     assert client.get(f"/images/{image.pk}/original").status_code == 404
     assert Image.objects.get().wrapped_key is None
@@ -229,12 +246,12 @@ def test_past_its_deadline_it_is_not_found_with_nobody_sweeping(
 def test_nobody_is_told_that_it_is_erased_when_the_database_cannot_be_written(
     client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def locked(image: Image, now: datetime) -> bool:
+    def locked(*_: Any, **__: Any) -> None:
         raise OperationalError("database is locked")
 
     image = submit(owner)
     client.raise_request_exception = False
-    monkeypatch.setattr(retention, "condemn", locked)
+    monkeypatch.setattr(retention, "condemn_locked", locked)
     assert client.delete(f"/images/{image.pk}/", headers=JSON).status_code == 500
     assert client.post("/images/erase/", {"id": [str(image.pk)]}, headers=JSON).status_code == 500
     assert stored_objects() != []

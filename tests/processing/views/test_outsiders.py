@@ -32,6 +32,12 @@ class Route:
 
 ROUTES: dict[str, tuple[Route, ...]] = {
     "healthz": (Route("GET", "/healthz", 200, 200, 200, 200),),
+    "readyz": (Route("GET", "/readyz", 200, 200, 200, 200),),
+    "metrics": (Route("GET", "/metrics", 200, 200, 200, 200),),
+    "staff": (Route("GET", "/staff/", 404, 404, 404, 404),),
+    "staff-image": (Route("GET", "/staff/images/{id}/", 404, 404, 404, 404),),
+    "staff-image-open": (Route("POST", "/staff/images/{id}/open/", 404, 404, 404, 404),),
+    "staff-image-content": (Route("GET", "/staff/images/{id}/preview.webp", 404, 404, 404, 404),),
     "account": (Route("GET", "/account/", 200, 200, 302, 200),),
     "device-sign-out": (Route("POST", "/account/devices/1/sign-out/", 302, 302, 302, 302),),
     "studio": (Route("GET", "/", 200, 200, 200, 200),),
@@ -47,6 +53,17 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Route("DELETE", "/images/{id}/", 204, 404, 401, 404),
     ),
     "image-erase": (Route("POST", "/images/{id}/erase/", 204, 404, 401, 404),),
+    "image-shorten": (Route("POST", "/images/{id}/shorten/", 400, 404, 401, 404),),
+    "privacy": (Route("GET", "/privacy/", 200, 200, 200, 200),),
+    "privacy-json": (Route("GET", "/privacy.json", 200, 200, 200, 200),),
+    "account-retention": (Route("POST", "/account/retention/", 302, 302, 401, 302),),
+    "account-erase-all": (Route("GET", "/account/erase-all/", 200, 200, 401, 200),),
+    "account-data": (
+        Route("GET", "/account/data/", 200, 200, 401, 200),
+        Route("POST", "/account/data/", 200, 200, 401, 200),
+    ),
+    "account-close": (Route("GET", "/account/close/", 302, 302, 401, 302),),
+    "account-closed": (Route("GET", "/account/closed/", 200, 200, 200, 200),),
     "image-content": tuple(
         Route("GET", f"/images/{{id}}/{file}", 200, 404, 401, 404)
         for file in (

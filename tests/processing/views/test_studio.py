@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from processing.flows.facts import in_words
 from processing.models import WorkerBeat
-from processing.views.context import in_words
 from processing.views.pages import STUDIO_CARDS
 from tests.cast import browser, count_queries, fill, start_worker, submit
 
@@ -34,11 +34,12 @@ def test_the_newest_images_are_here(client: Client, owner: User) -> None:
 
 
 def test_its_cost_does_not_grow(client: Client, owner: User) -> None:
+    """Session, user, device; images, jobs, blobs; the workers; the opt-in, the workspace's life."""
     client.get("/")
     fill(owner, 2)
-    assert count_queries(lambda: client.get("/")) == 7
+    assert count_queries(lambda: client.get("/")) == 9
     fill(owner, 200)
-    assert count_queries(lambda: client.get("/")) == 7
+    assert count_queries(lambda: client.get("/")) == 9
 
 
 def test_the_browser_is_told_the_limits(client: Client) -> None:
@@ -84,10 +85,10 @@ def test_a_photo_waits_for_a_worker(client: Client, owner: User) -> None:
 def test_the_promise_in_the_page_is_the_one_in_force(client: Client, settings: Settings) -> None:
     settings.RETENTION = timedelta(minutes=90)
     privacy = client.get("/").context["privacy"]
-    assert privacy["retention_words"] == "90 minutes"
-    assert privacy["training"] is False
-    left: timedelta = privacy["erased_at"] - timezone.now()
-    assert isinstance(privacy["erased_at"], datetime)
+    assert privacy.retention_words == privacy.life_words == "90 minutes"
+    assert privacy.training is False
+    left: timedelta = privacy.erased_at - timezone.now()
+    assert isinstance(privacy.erased_at, datetime)
     assert timedelta(minutes=85) < left < timedelta(minutes=87)
 
 

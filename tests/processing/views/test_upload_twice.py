@@ -9,12 +9,11 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import User
-from processing.access import home_of
 from processing.errors import Interrupted
-from processing.flows.submit import Sender, Upload
+from processing.flows.submit import Upload
 from processing.models import Image, Life
 from tests import photos
-from tests.cast import age, browser, make_user, send, stored_objects
+from tests.cast import age, browser, make_user, send, sender_of, stored_objects
 
 
 @pytest.fixture
@@ -114,7 +113,7 @@ def test_the_key_of_an_image_that_is_due_but_not_swept_is_free_again(client: Cli
 def test_sent_again_while_it_is_still_arriving_the_later_one_takes_its_place(
     client: Client, owner: User
 ) -> None:
-    upload = Upload(Sender(owner, home_of(owner), "key"), "photo.png")
+    upload = Upload(sender_of(owner, "key"), "photo.png")
     upload.add(photos.pad(photos.draw(), 300_000))
     (card,) = send(client, photos.draw(), **in_header("key")).json()["images"]
     with pytest.raises(Interrupted):

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from processing.storage import MARK_NAME
+
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = ROOT / "bgerase_site" / "group" / "web.py"
 _PREPARE = """
@@ -79,9 +81,11 @@ class Site:
             database.commit()
 
     def stored(self) -> list[Path]:
+        """Whatever is there of photos: the storage's own mark is not of one."""
         # Passes over folders that are removed meanwhile, which Path.rglob does not.
         walked = os.walk(self.data / "media")
-        return [Path(folder, name) for folder, _, names in walked for name in names]
+        paths = [Path(folder, name) for folder, _, names in walked for name in names]
+        return [path for path in paths if path.name != MARK_NAME]
 
     def open_files(self) -> list[str]:
         """What the server's processes hold open, deleted files too."""

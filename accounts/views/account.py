@@ -4,12 +4,15 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from accounts import consent
+from accounts.audit import Actor
 from accounts.flows.sign_out import sign_out_device
 from accounts.models import User, Workspace
 from accounts.second_factor import SecretUnreadable
@@ -19,6 +22,7 @@ from accounts.second_factor import SecretUnreadable
 def account(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
+    opt_in = consent.latest(user)
     return render(
         request,
         "account.html",
@@ -26,6 +30,10 @@ def account(request: HttpRequest) -> HttpResponse:
             "workspace": Workspace.objects.get(owner=user, personal=True),
             "authenticators": _authenticators(user),
             "devices": UserSession.objects.purge_and_list(user),
+            "held": opt_in if opt_in and opt_in.on else None,
+            "wording": consent.CURRENT,
+            "entries": consent.history(user).count() if opt_in else 0,
+            "audit_days": settings.AUDIT_DAYS,
             "emails": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),
         },
     )
@@ -35,7 +43,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest, device_id: int) -> HttpResponse:
     assert isinstance(request.user, User)
-    if sign_out_device(request.user, device_id):
+    if sign_out_device(request.user, device_id, Actor.of(request)):
         messages.success(request, "That device is signed out.")
     return redirect("/account/#devices")
 

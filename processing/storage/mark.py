@@ -1,0 +1,40 @@
+"""The mark at the root of the storage: by it a site knows that storage for its own.
+
+Without it, a sweep before an empty folder (a disk that was not mounted, another bucket) would find
+nothing there and take it for erased.
+"""
+
+from contextlib import closing
+from typing import Any
+
+from processing.storage.place import bucket_of, current
+
+MARK_NAME = ".bgerase-vault"  # Never under an image's prefix: those begin with hexadecimal digits.
+MARK_BYTES = 64
+
+
+def read_mark() -> str | None:
+    """None when there is none. Raises the storage's error when it cannot be asked."""
+    vault = current()
+    bucket = bucket_of(vault)
+    try:
+        with closing(_open(vault, bucket)) as file:
+            return bytes(file.read(MARK_BYTES)).decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+
+
+def write_mark(mark: str) -> None:
+    """Raises FileExistsError on a disk that has one."""
+    with closing(current().open(MARK_NAME, "wb")) as file:
+        file.write(mark.encode())
+
+
+def _open(vault: Any, bucket: Any) -> Any:
+    if bucket is None:
+        return vault.open(MARK_NAME, "rb")
+    client = bucket.meta.client
+    try:
+        return client.get_object(Bucket=bucket.name, Key=MARK_NAME)["Body"]
+    except client.exceptions.NoSuchKey:
+        raise FileNotFoundError(MARK_NAME) from None

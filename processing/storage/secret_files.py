@@ -1,0 +1,112 @@
+"""Secrets that can be destroyed: 32 random bytes each, in a file outside of the database.
+
+They lie in `KEYS_DIR/<tree>/<number>.key`. Leave that folder out of every backup.
+"""
+
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+
+from processing.storage.wrapping import KEY_BYTES, KeyGone
+
+log = logging.getLogger(__name__)
+
+
+def read_or_make(tree: str, number: int) -> bytes:
+    """The secret, made at its first use. Raises KeyGone when it was destroyed half-way."""
+    path = _path(tree, number)
+    try:
+        return _checked(path.read_bytes())
+    except FileNotFoundError:
+        return _checked(_make(path))
+
+
+def read(tree: str, number: int) -> bytes:
+    """Raises KeyGone when it was destroyed, or never made."""
+    try:
+        return _checked(_path(tree, number).read_bytes())
+    except FileNotFoundError:
+        raise KeyGone("secret destroyed") from None
+
+
+def numbers(tree: str) -> list[int]:
+    """Of all secrets that are there, in order."""
+    stems = (path.stem for path in folder(tree).glob("[0-9]*.key"))
+    return sorted(int(stem) for stem in stems if stem.isdecimal())
+
+
+def destroy(tree: str, number: int) -> bool:
+    """Overwrites and removes it; if it cannot do both, it still does the other.
+
+    False when it could not be removed, which is logged, or when somebody else was first.
+    """
+    path = _path(tree, number)
+    with suppress(OSError), path.open("r+b") as file:
+        file.write(bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.unlink()
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        return False  # Another process was first.
+    except OSError as error:
+        log.error("a secret that has ended cannot be removed: %s", error.strerror)  # noqa: TRY400
+        return False
+    return True
+
+
+def root() -> Path:
+    path: Path = settings.KEYS_DIR
+    return path
+
+
+def folder(tree: str) -> Path:
+    path = root() / tree
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def create_once(path: Path, content: bytes) -> None:
+    """Makes a file with its whole content, or leaves the one that is there.
+
+    Of two processes at once one wins, and nobody ever sees half of a file.
+    """
+    draft = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _path(tree: str, number: int) -> Path:
+    return folder(tree) / f"{number}.key"
+
+
+def _make(path: Path) -> bytes:
+    create_once(path, os.urandom(KEY_BYTES))
+    return path.read_bytes()
+
+
+def _checked(secret: bytes) -> bytes:
+    if len(secret) != KEY_BYTES or not any(secret):  # Overwritten, and not yet removed.
+        raise KeyGone("secret destroyed")
+    return secret

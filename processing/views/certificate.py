@@ -1,0 +1,187 @@
+"""A receipt, or an image that is being erased, in words: one dictionary for pages and for JSON."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from processing.models import Image, Life, Reason, Receipt
+from processing.retention.certificates import certificate, in_text
+
+COPIES = {
+    "original": "Original, as it was sent",
+    "preview.webp": "Preview",
+    "thumbnail.webp": "Thumbnail",
+    "cutout.png": "Cutout, PNG",
+    "cutout.webp": "Cutout, WebP",
+    "cutout.jpg": "Cutout, JPEG",
+    "mask.png": "Mask",
+}
+
+
+@dataclass(frozen=True)
+class Station:
+    """A moment in an image's life; `after` is the time since its first byte, in words."""
+
+    name: str
+    words: str
+    at: datetime | None
+    after: str = ""
+    passed: bool = True
+
+
+def present_receipt(receipt: Receipt) -> dict[str, Any]:
+    """For the list: nothing here takes another query."""
+    return {
+        "id": str(receipt.image_id),
+        "number": receipt.number,
+        "url": reverse("receipt", args=[receipt.image_id]),
+        "reason": receipt.get_reason_display(),
+        "kept": receipt.kept_until is not None,
+        "erased_time": receipt.erased_at,
+        "lived": in_length(receipt.unreadable_at - receipt.received_at),
+        "size": receipt.size,
+        "copies": sum(receipt.copies.values()),
+    }
+
+
+def present_certificate(receipt: Receipt) -> dict[str, Any]:
+    """For the printable page."""
+    content = certificate(receipt)
+    return present_receipt(receipt) | {
+        "json_url": reverse("receipt-json", args=[receipt.image_id]),
+        "json": as_text(content),
+        "received_time": receipt.received_at,
+        "unreadable_time": receipt.unreadable_at,
+        "stations": _stations_of(receipt),
+        "kinds": [(COPIES.get(kind, kind), number) for kind, number in receipt.copies.items()],
+        "objects_deleted": receipt.objects_deleted,
+        "hash": receipt.hash,
+        "previous_hash": receipt.previous_hash,
+        "signature": receipt.signature,
+        "key": receipt.key_id,
+    }
+
+
+def present_leaving(image: Image, now: datetime) -> dict[str, Any]:
+    """An image that nobody can read any more and that has no receipt yet; no name."""
+    begun = image.life == Life.ERASING
+    unreadable = image.erasing_since if begun and image.erasing_since else image.purge_at
+    reason = Reason(image.reason) if image.reason else Reason.DEADLINE
+    return {
+        "id": str(image.pk),
+        "url": reverse("receipt", args=[image.pk]),
+        "reason": reason.label,
+        "received_time": image.received_at,
+        "unreadable_time": unreadable,
+        "deleted_time": image.shredded_at,
+        "objects_deleted": image.objects_deleted,
+        "check_time": image.quiet_at if image.quiet_at and image.quiet_at > now else None,
+        "begun": begun,
+        "refused": begun and image.shredded_at is None and image.erase_tries > 1,
+        "size": image.size,
+        "stations": _stations_of_leaving(image, unreadable),
+    }
+
+
+def certificate_facts(content: dict[str, Any]) -> dict[str, Any]:
+    """What a genuine certificate says, whoever brought it."""
+    times = {name: _time_of(content[name]) for name in _TIMES}
+    return times | {
+        "id": content["image"],
+        "number": content["number"],
+        "kept_until": _time_of(content["kept_until"]) if content["kept_until"] else None,
+        "lived": in_length(times["unreadable_at"] - times["received_at"]),
+        "copies": sum(content["copies"].values()),
+        "size": content["size"],
+        "reason": dict(Reason.choices).get(content["reason"], content["reason"]),
+    }
+
+
+def alive_as_json(image: Image) -> dict[str, Any]:
+    return {"image": str(image.pk), "state": "alive", "due_at": in_text(image.purge_at)}
+
+
+def leaving_as_json(image: Image) -> dict[str, Any]:
+    begun = image.life == Life.ERASING
+    unreadable = image.erasing_since if begun and image.erasing_since else image.purge_at
+    return {
+        "image": str(image.pk),
+        "state": "erasing",
+        "received_at": in_text(image.received_at),
+        "due_at": in_text(image.purge_at),
+        "unreadable_at": in_text(unreadable),
+        "bytes_deleted_at": in_text(image.shredded_at) if image.shredded_at else None,
+        "final_check_at": in_text(image.quiet_at) if image.quiet_at else None,
+    }
+
+
+def as_text(content: dict[str, Any]) -> str:
+    """As it is saved: for people too. What is signed is the canonical form of the same."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def in_length(length: timedelta) -> str:
+    """The two largest units, rounded down: "23 h 5 min", "12 days 3 h", "40 s"."""
+    seconds = max(0, int(length.total_seconds()))
+    units = ((86_400, "day"), (3600, "h"), (60, "min"), (1, "s"))
+    for place, (size, unit) in enumerate(units):
+        if seconds >= size or size == 1:
+            number, rest = divmod(seconds, size)
+            words = f"{number} {unit}{'s' if unit == 'day' and number != 1 else ''}"
+            smaller, small_unit = units[place + 1] if size > 1 else (1, "")
+            return (
+                f"{words} {rest // smaller} {small_unit}" if rest >= smaller > 0 < rest else words
+            )
+    raise AssertionError("the last unit fits any length")
+
+
+def _stations_of(receipt: Receipt) -> list[Station]:
+    start = receipt.received_at
+    late = receipt.due_at > receipt.unreadable_at
+    due = Station("due", "Would have been due" if late else "Due", receipt.due_at, passed=not late)
+    stations = [
+        Station("received", "First byte received", start),
+        due,
+        Station("unreadable", "Unreadable: key destroyed", receipt.unreadable_at),
+        Station("erased", "Erased: absence checked", receipt.erased_at),
+    ]
+    if receipt.kept_until:
+        stations.insert(2, Station("kept", "Training opt-in ended", receipt.kept_until))
+    return _in_order(stations, start)
+
+
+def _stations_of_leaving(image: Image, unreadable: datetime) -> list[Station]:
+    deleted = image.shredded_at
+    late = image.purge_at > unreadable
+    due = Station("due", "Would have been due" if late else "Due", image.purge_at, passed=not late)
+    stations = [
+        Station("received", "First byte received", image.received_at),
+        due,
+        Station("unreadable", "Unreadable", unreadable),
+    ]
+    known = _in_order(stations, image.received_at)
+    return [
+        *known,
+        Station("deleted", "Bytes deleted", deleted, passed=deleted is not None),
+        Station("erased", "Final check, then the receipt", image.quiet_at, passed=False),
+    ]
+
+
+def _in_order(stations: Iterable[Station], start: datetime) -> list[Station]:
+    """By time; what comes at the same moment stays in the order given."""
+    return [
+        Station(one.name, one.words, one.at, in_length(one.at - start), one.passed)
+        for one in sorted(stations, key=lambda one: one.at or start)
+        if one.at
+    ]
+
+
+def _time_of(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+_TIMES = ("received_at", "due_at", "unreadable_at", "erased_at")

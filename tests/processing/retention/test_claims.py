@@ -1,0 +1,160 @@
+"""What a sweep takes on: in batches, and one by one where a batch fails."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection
+
+from accounts.models import Action, AuditEntry, User, Via
+from processing.models import Image, ImageQuerySet, Life, Reason, database_now
+from processing.retention import claims, erase
+from processing.retention.claims import condemn_all
+from processing.retention.sweeper import sweep
+from processing.storage import stored_names
+from tests import cast
+
+
+def counts(now: datetime, most: int | None = None) -> tuple[int, int]:
+    found = list(condemn_all(now, most))
+    return sum(done for done, _ in found), sum(failed for _, failed in found)
+
+
+def fail_with(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, only: UUID | None = None
+) -> pytest.MonkeyPatch:
+    """Condemning fails for any set of images that has this one in it, or for all."""
+    real = claims.condemn_locked
+
+    def condemn(images: Sequence[Image], *args: Any, **kwargs: Any) -> None:
+        if images and (only is None or only in {image.pk for image in images}):
+            raise error
+        real(images, *args, **kwargs)
+
+    monkeypatch.setattr(claims, "condemn_locked", condemn)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 500])
+def test_an_image_that_fails_its_batch_keeps_no_other(
+    owner: User, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", batch)
+    ids = cast.fill(owner, 7)
+    now = Image.objects.latest("purge_at").purge_at
+    with monkeypatch.context() as broken:
+        fail_with(broken, IntegrityError("private words"), only=ids[3])
+        assert counts(now) == (6, 1)
+    assert Image.objects.exclude(life=Life.ERASING).get().pk == ids[3]
+    assert AuditEntry.objects.filter(action=Action.IMAGE_EXPIRED).count() == 6
+    assert counts(now) == (1, 0)
+
+
+def test_images_of_the_very_same_moment_are_all_reached(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", 2)
+    ids = cast.fill(owner, 7)
+    first = Image.objects.earliest("received_at")
+    Image.objects.update(received_at=first.received_at, purge_at=first.purge_at)
+    with monkeypatch.context() as broken:
+        fail_with(broken, IntegrityError(), only=ids[0])
+        assert counts(first.purge_at) == (6, 1)
+    assert counts(first.purge_at) == (1, 0)
+
+
+def test_what_is_due_loses_its_bytes_even_when_no_row_can_be_written(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk refuses the row, and the bytes are what fills it."""
+    due, live = cast.submit(owner), cast.submit(owner)
+    cast.age(due, timedelta(hours=23))
+    with monkeypatch.context() as broken:
+        fail_with(broken, OperationalError("database or disk is full"))
+        assert sweep(database_now()).failed == 1
+        broken.setattr(erase, "condemn", fail)
+        with pytest.raises(OperationalError):
+            erase.begin(live, database_now(), Reason.ASKED_FOR)
+        due.refresh_from_db()
+        with pytest.raises(OperationalError):
+            erase.begin(due, database_now(), Reason.ASKED_FOR)
+    assert stored_names(due.prefix) == []
+    assert len(stored_names(live.prefix)) == 1, "still readable, so still whole"
+    assert "disk is full" not in caplog.text
+    assert sweep(database_now()).begun == 1
+
+
+def test_where_no_row_can_even_be_locked_the_bytes_go_all_the_same(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that only reads: what is due is found without a lock."""
+    images = [cast.submit(owner) for _ in range(2)]
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OperationalError("attempt to write a readonly database")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ImageQuerySet, "select_for_update", refuse)
+        assert counts(max(image.purge_at for image in images)) == (0, 2)
+    assert cast.stored_objects() == []
+
+
+def fail(*args: object, **kwargs: object) -> bool:
+    raise OperationalError("database or disk is full")
+
+
+def test_the_owner_reads_that_it_went_at_its_deadline(owner: User, outsider: User) -> None:
+    mine, theirs = cast.submit(owner), cast.submit(outsider)
+    Image.objects.filter(pk=theirs.pk).update(withdrawn_at=theirs.purge_at + timedelta(hours=1))
+    now = theirs.purge_at + timedelta(hours=2)
+    assert counts(now) == (2, 0)
+    entries = AuditEntry.objects.filter(action=Action.IMAGE_EXPIRED)
+    assert {
+        (entry.owner_id, entry.image_id, entry.actor_id, entry.via, entry.detail)
+        for entry in entries
+    } == {
+        (owner.pk, mine.pk, None, Via.SYSTEM, ""),
+        (outsider.pk, theirs.pk, None, Via.SYSTEM, "consent_withdrawn"),
+    }
+    assert dict(Image.objects.values_list("pk", "reason")) == {
+        mine.pk: Reason.DEADLINE,
+        theirs.pk: Reason.CONSENT_WITHDRAWN,
+    }
+
+
+def test_a_withdrawal_before_the_deadline_is_not_why_it_went(owner: User) -> None:
+    image = cast.submit(owner)
+    Image.objects.update(withdrawn_at=image.received_at)
+    counts(image.purge_at)
+    assert Image.objects.get().reason == Reason.DEADLINE
+
+
+def test_what_is_kept_is_not_due(owner: User) -> None:
+    cast.opt_in(owner)
+    image = cast.submit(owner)
+    assert image.kept
+    assert counts(image.purge_at + timedelta(days=30)) == (0, 0)
+    assert Image.objects.get().life == Life.LIVE
+
+
+def test_the_searches_go_by_an_index(owner: User) -> None:
+    """Each by the one that holds only what it can find: a site's live images cost it nothing."""
+    now = database_now()
+    cast.fill(owner, 200)
+    waiting = Image.objects.filter(life=Life.ERASING, look_again_at__lte=now)
+    searches = {
+        "image_by_deadline": claims.due(now).order_by("purge_at", "pk")[:500],
+        "image_arriving": claims.broken_off(now).order_by("received_at", "pk")[:500],
+        "image_being_erased": waiting.order_by("look_again_at", "pk")[:500],
+    }
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # It would do for so small a table.
+            cursor.execute("ANALYZE processing_image")
+    for index, search in searches.items():
+        plan = search.explain()
+        assert index in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+        assert "Sort" not in plan, plan

@@ -1,0 +1,109 @@
+"""The sweeper's pulse: at every round, also an idle one, and all along a long one."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+
+from accounts.models import User
+from processing.models import Pulse, database_now
+from processing.retention import claims, pulse, sweeper
+from processing.retention.sweeper import sweep
+from tests import cast
+from tests.processing.refusals import refusing
+
+
+def facts() -> dict[str, object]:
+    return dict(Pulse.objects.get(pk="sweeper").facts)
+
+
+def test_an_idle_round_says_that_it_lives_and_what_it_found(db: None) -> None:
+    now = database_now()
+    sweep(now)
+    row = Pulse.objects.get()
+    assert timedelta(0) <= row.at - now < timedelta(seconds=10)
+    assert set(row.facts) == {"vault", "versioning", "skew", "failed", "erase_errors"}
+    assert (row.facts["vault"], row.facts["versioning"]) == ("same", "off")
+    assert 0 <= row.facts["skew"] < 1
+    assert (row.facts["failed"], row.facts["erase_errors"]) == (0, {"vault": 0})
+    sweep(now + timedelta(minutes=1))
+    assert Pulse.objects.get().at >= now + timedelta(minutes=1)
+
+
+def test_errors_are_counted_for_as_long_as_the_site_lives(owner: User) -> None:
+    sweep(database_now())
+    images = [cast.submit(owner) for _ in range(3)]
+    due = max(image.purge_at for image in images)
+    with refusing():
+        sweep(due)
+        assert (facts()["failed"], facts()["erase_errors"]) == (3, {"vault": 3})
+        sweep(due + timedelta(minutes=10))
+    assert (facts()["failed"], facts()["erase_errors"]) == (3, {"vault": 6})
+    sweep(due + timedelta(hours=1))
+    assert (facts()["failed"], facts()["erase_errors"]) == (0, {"vault": 6})
+
+
+def test_a_long_round_is_heard_of_all_along(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it condemns, and while it deletes."""
+    monkeypatch.setattr(sweeper, "BEAT_EVERY", 0.0)
+    monkeypatch.setattr(claims, "BATCH", 2)
+    beats = []
+    real = pulse.beat
+
+    def count(*args: object) -> None:
+        beats.append(args)
+        real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pulse, "beat", count)
+    images = [cast.submit(owner) for _ in range(6)]
+    sweep(max(image.purge_at for image in images))
+    assert len(beats) >= 3 + 6 + 1
+
+
+def test_what_was_found_before_stands_until_it_is_looked_at_again(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round that has only begun must not open a door that the last one has closed."""
+    monkeypatch.setattr(sweeper, "BEAT_EVERY", 0.0)
+    image, now = cast.submit(owner), database_now()
+    pulse.beat(now, {"vault": "other"})
+    seen = []
+    real = pulse.beat
+
+    def look(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type]
+        seen.append(facts()["vault"])
+
+    monkeypatch.setattr(pulse, "beat", look)
+    sweep(image.purge_at)
+    assert seen[0] == "other"
+    assert seen[-1] == "same"
+
+
+def test_a_database_that_takes_no_pulse_does_not_keep_the_sweep(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*args: object) -> None:
+        raise DatabaseError("private words")
+
+    image = cast.submit(owner)
+    monkeypatch.setattr(pulse, "beat", full)
+    assert sweep(image.purge_at).finished == 1
+    assert "no pulse" in caplog.text
+    assert "private" not in caplog.text
+
+
+def test_the_bucket_is_asked_once_a_minute(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def answer() -> str:
+        asked.append(1)
+        return "on"
+
+    monkeypatch.setattr("processing.storage.versioning", answer)
+    for _ in range(3):
+        sweep(database_now())
+    assert (len(asked), facts()["versioning"]) == (1, "on")
+    monkeypatch.setattr(sweeper, "LOOK_AT_BUCKET_EVERY", 0.0)
+    sweep(database_now())
+    assert len(asked) == 2

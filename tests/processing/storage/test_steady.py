@@ -1,0 +1,302 @@
+"""The steady clock: steps of the wall clock do not move it, restarts do not turn it back."""
+
+import errno
+import os
+import subprocess
+import sys
+import time
+import timeit
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from processing.storage import secret_files, steady
+
+SECOND = 1_000_000_000
+HOUR = 3600 * SECOND
+START = 1_900_000_000 * SECOND
+TWO_HOURS = timedelta(hours=2)
+
+
+class Machine:
+    """What a machine's two clocks say, in nanoseconds, and which boot it is."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.wall, self.boot, self._patch = START, 5 * SECOND, patch
+        patch.setattr(time, "time_ns", lambda: self.wall)
+        patch.setattr(time, "clock_gettime_ns", lambda clock: self.boot)
+        self.start_up("one")
+
+    def run(self, nanoseconds: int) -> None:
+        self.wall += nanoseconds
+        self.boot += nanoseconds
+
+    def start_up(self, name: str | None) -> None:
+        """Another boot, and so another process."""
+        self.boot = 5 * SECOND
+        self.start_process()
+        self._patch.setattr(steady, "_boot_name", lambda: name and f"boot-{name}")
+
+    def start_process(self) -> None:
+        self._patch.setattr(steady, "_anchor", None)
+        self._patch.setattr(steady, "_latest_ns", 0)
+
+    def now(self) -> int:
+        """The steady clock, in nanoseconds."""
+        return (
+            (steady.steady_now() - datetime(1970, 1, 1, tzinfo=UTC))
+            // timedelta(microseconds=1)
+            * 1000
+        )
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Machine:
+    return Machine(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Settings, tmp_path: Path) -> Path:
+    settings.KEYS_DIR = tmp_path / "keys"
+    return tmp_path / "keys" / "clock"
+
+
+def test_it_starts_with_the_wall_clock_and_goes_on_with_it(machine: Machine) -> None:
+    assert machine.now() == START
+    machine.run(HOUR + 1000)
+    assert machine.now() == START + HOUR + 1000
+    assert steady.clocks_apart() == timedelta(0)
+
+
+@pytest.mark.parametrize("step", [2 * HOUR, -2 * HOUR, 26 * HOUR, -26 * HOUR, 3 * SECOND])
+def test_a_step_of_the_wall_clock_does_not_move_it(machine: Machine, step: int) -> None:
+    machine.now()
+    machine.run(HOUR)
+    machine.wall += step
+    assert machine.now() == START + HOUR
+    assert steady.clocks_apart() == timedelta(seconds=step / SECOND)
+    assert steady.wall_now() == steady.steady_now() + timedelta(seconds=step / SECOND)
+    machine.run(HOUR)
+    assert machine.now() == START + 2 * HOUR
+
+
+@pytest.mark.parametrize("step", [2 * HOUR, -26 * HOUR])
+def test_all_processes_of_a_boot_count_from_one_anchor(machine: Machine, step: int) -> None:
+    machine.now()
+    machine.run(HOUR)
+    machine.wall += step
+    machine.start_process()
+    assert machine.now() == START + HOUR
+
+
+def test_a_restart_with_the_clock_turned_back_goes_on_from_what_was_seen(
+    machine: Machine,
+) -> None:
+    machine.run(HOUR)
+    steady.remember()
+    machine.run(60 * SECOND)
+    machine.wall -= 5 * HOUR
+    machine.start_up("two")
+    assert machine.now() == START + HOUR
+    machine.run(HOUR)
+    assert machine.now() == START + 2 * HOUR
+
+
+def test_a_restart_with_a_right_clock_takes_it(machine: Machine) -> None:
+    steady.remember()
+    machine.run(3 * HOUR)
+    machine.start_up("two")
+    assert machine.now() == START + 3 * HOUR
+    machine.wall += 26 * HOUR
+    steady.follow()
+    assert machine.now() == START + 3 * HOUR
+
+
+@pytest.mark.parametrize("late", [-5 * HOUR, -SECOND, 119 * SECOND])
+def test_a_doubtful_start_follows_the_time_service_ahead(machine: Machine, late: int) -> None:
+    """A machine without a battery: it starts where it ended, and learns the time soon after."""
+    steady.remember()
+    machine.wall += late
+    machine.start_up("two")
+    began = machine.now()
+    assert began == START + max(0, late)
+    machine.run(30 * SECOND)
+    machine.wall = START + 3 * HOUR
+    machine.start_process()
+    assert machine.now() == began + 30 * SECOND
+    steady.follow()
+    assert machine.now() == START + 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("after", "ahead"),
+    [(601 * SECOND, HOUR), (30 * SECOND, 2 * SECOND), (30 * SECOND, -HOUR)],
+)
+def test_but_not_later_and_not_back(machine: Machine, after: int, ahead: int) -> None:
+    steady.remember()
+    machine.start_up("two")
+    machine.now()
+    machine.run(after)
+    machine.wall += ahead
+    steady.follow()
+    assert machine.now() == START + after
+
+
+def test_a_start_that_was_believed_is_no_guess_any_more(machine: Machine) -> None:
+    steady.remember()
+    machine.start_up("two")
+    machine.now()
+    machine.wall += HOUR
+    steady.follow()
+    machine.wall += HOUR
+    steady.follow()
+    assert machine.now() == START + HOUR
+
+
+def test_the_mark_only_goes_up(machine: Machine, folder: Path) -> None:
+    machine.run(HOUR)
+    steady.remember()
+    (folder / "seen").write_text(str(START + 9 * HOUR))
+    steady.remember()
+    assert (folder / "seen").read_text() == str(START + 9 * HOUR)
+    assert sorted(path.name for path in folder.iterdir()) == ["boot-one", "seen"]
+
+
+@pytest.mark.parametrize("step", [2 * HOUR, -26 * HOUR])
+def test_a_new_anchor_believes_the_wall_clock_in_every_process(
+    machine: Machine, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.run(HOUR)
+    steady.remember()
+    machine.wall += step
+    machine.now()
+    other = steady._anchor  # What another process has in its memory.
+    steady.reanchor()
+    assert machine.now() == machine.wall == START + HOUR + step
+    monkeypatch.setattr(steady, "_anchor", other)
+    assert machine.now() == START + HOUR
+    machine.run(steady.REREAD_NS + 1000)
+    assert machine.now() == machine.wall
+    machine.start_up("two")
+    assert machine.now() == machine.wall  # The mark of before has gone with it.
+
+
+def test_an_anchor_that_is_removed_is_put_back(machine: Machine, folder: Path) -> None:
+    machine.now()
+    machine.wall += 2 * HOUR
+    (folder / "boot-one").unlink()
+    machine.run(2 * SECOND)
+    assert machine.now() == START + 2 * SECOND
+    machine.start_process()
+    assert machine.now() == START + 2 * SECOND
+
+
+def test_anchors_of_long_ago_are_forgotten(machine: Machine, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name, days in (("boot-old", 31), ("boot-recent", 29), ("seen", 40)):
+        (folder / name).write_text(str(START - 40 * 24 * HOUR))
+        then = START / SECOND - days * 86400
+        os.utime(folder / name, (then, then))
+    machine.now()
+    assert sorted(path.name for path in folder.iterdir()) == ["boot-one", "boot-recent", "seen"]
+
+
+def test_on_a_full_disk_a_process_counts_for_itself(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(secret_files, "create_once", refuse)
+        full.setattr(Path, "write_text", refuse)
+        assert machine.now() == START
+        steady.remember()
+        machine.wall += 2 * HOUR
+        machine.run(10 * SECOND)
+        assert machine.now() == START + 10 * SECOND
+        with pytest.raises(OSError, match="No space"):
+            steady.reanchor()
+    assert "cannot be used" in caplog.text
+    assert "cannot be written" in caplog.text
+    machine.run(10 * SECOND)
+    assert machine.now() == START + 20 * SECOND
+    machine.start_process()
+    assert machine.now() == START + 20 * SECOND  # Written as soon as there was room.
+
+
+@pytest.mark.parametrize("broken", ["", "one two", "1 2 3", "\x00\x00"])
+def test_a_broken_anchor_or_mark_stops_nothing(machine: Machine, folder: Path, broken: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "boot-one").write_text(broken)
+    (folder / "seen").write_text(broken)
+    assert machine.now() == START
+    machine.run(2 * SECOND)
+    machine.wall += HOUR
+    machine.start_process()
+    assert machine.now() == START + 2 * SECOND
+
+
+def test_without_a_clock_of_the_boot_the_wall_clock_never_goes_back(machine: Machine) -> None:
+    machine.start_up(None)
+    assert not steady.is_steady()
+    assert machine.now() == START
+    machine.wall -= HOUR
+    assert machine.now() == START
+    machine.wall += 2 * HOUR
+    assert machine.now() == START + HOUR
+    steady.follow()
+    steady.remember()
+    machine.wall -= 2 * HOUR
+    steady.reanchor()
+    assert machine.now() == START - HOUR
+
+
+def test_the_machine_of_this_test_has_a_steady_clock() -> None:
+    assert steady.is_steady()
+    before = datetime.now(UTC)
+    assert before - timedelta(seconds=1) < steady.steady_now() < before + timedelta(seconds=5)
+    assert steady.steady_now() <= steady.steady_now()
+
+
+def test_it_costs_microseconds() -> None:
+    best = min(timeit.repeat(steady.steady_now, number=2000, repeat=5)) / 2000
+    assert best < 20e-6  # 1.3 measured.
+
+
+ANCHOR = """
+import sys, django
+django.setup()
+from processing.storage import secret_files, steady
+link = secret_files.os.link
+secret_files.os.link = lambda *paths: (__import__('time').sleep(0.05), link(*paths))
+steady.time.time_ns = lambda: int(sys.argv[1])
+print('ready', flush=True)
+sys.stdin.readline()
+print(steady.steady_now().timestamp())
+"""
+
+
+def test_processes_that_start_at_once_agree_on_one_anchor(folder: Path) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", ANCHOR, str(START + number * HOUR)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "BGERASE_KEYS_DIR": str(folder.parent)},
+        )
+        for number in range(3)
+    ]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    times = [float(process.communicate()[0]) for process in processes]
+    assert max(times) - min(times) < 30
+    assert len(list(folder.iterdir())) == 1

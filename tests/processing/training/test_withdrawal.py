@@ -1,0 +1,146 @@
+"""Turning the opt-in off: what was kept is due at once or at its own time, and opens no more."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from accounts.models import ConsentEntry, Membership, User, Workspace
+from processing.flows.submit import Upload
+from processing.models import Image, Reason, database_now
+from processing.storage import (
+    KeyGone,
+    destroy_expired_epochs,
+    destroy_withdrawn_grants,
+    grants_alive,
+)
+from processing.training import withdrawal
+from processing.training.withdrawal import reason_of, valid_grants
+from tests import photos
+from tests.cast import age, opt_in, opt_out, sender_of, submit
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_from_that_moment(owner: User) -> None:
+    opt_in(owner)
+    old, young = submit(owner), submit(owner)
+    age(old, DAY)
+    opt_out(owner)
+    now, off = database_now(), ConsentEntry.objects.latest("number")
+    for image in (old, young):
+        image.refresh_from_db()
+        assert (image.kept, image.kept_key, image.withdrawn_at) == (False, None, off.at)
+    assert list(Image.objects.due(now)) == [old]
+    assert list(Image.objects.readable(now)) == [young]
+    assert young.open_name() == "photo.png"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_secret_is_destroyed_so_that_no_copy_of_the_key_opens(owner: User) -> None:
+    entry = opt_in(owner)
+    image = submit(owner)
+    copied = Image.objects.get()  # As a backup of the database has it.
+    assert grants_alive() == [entry.number]
+    opt_out(owner)
+    assert grants_alive() == []
+    assert image.open_key()
+    destroy_expired_epochs(database_now() + DAY)
+    with pytest.raises(KeyGone):
+        copied.open_key()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_again_brings_nothing_back(owner: User) -> None:
+    opt_in(owner)
+    image = submit(owner)
+    age(image, DAY)
+    opt_out(owner)
+    again = opt_in(owner)
+    image.refresh_from_db()
+    assert not image.kept
+    assert list(Image.objects.due(database_now())) == [image]
+    assert submit(owner).consent == again
+    assert grants_alive() == [again.number]
+
+
+@pytest.mark.parametrize("who", ["uploader", "owner"])
+@pytest.mark.django_db(transaction=True)
+def test_what_two_let_us_keep_either_of_them_ends(owner: User, outsider: User, who: str) -> None:
+    """`outsider` uploads into a workspace of `owner`. What is each one's own goes on."""
+    workspace = Workspace.objects.create(owner=owner)
+    Membership.objects.create(workspace=workspace, user=outsider)
+    opt_in(owner)
+    opt_in(outsider)
+    upload = Upload(sender_of(outsider, workspace=workspace), "photo.png")
+    upload.add(photos.draw())
+    shared, own, theirs = upload.finish(), submit(owner), submit(outsider)
+    assert shared.kept
+    copied = Image.objects.get(pk=shared.pk)
+    opt_out(outsider if who == "uploader" else owner)
+    kept = set(Image.objects.filter(kept=True).values_list("pk", flat=True))
+    assert kept == {own.pk if who == "uploader" else theirs.pk}
+    destroy_expired_epochs(database_now() + DAY)
+    with pytest.raises(KeyGone):
+        copied.open_key()
+    assert Image.objects.get(kept=True).open_key()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_withdrawal_that_is_rolled_back_destroys_nothing(owner: User) -> None:
+    entry = opt_in(owner)
+    image = submit(owner)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        opt_out(owner)
+        raise RuntimeError
+    image.refresh_from_db()
+    assert image.kept
+    assert grants_alive() == [entry.number]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_that_is_left_over_is_found_and_destroyed(
+    owner: User, outsider: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the process dies between the commit of the withdrawal and the secret's end."""
+    monkeypatch.setattr(withdrawal, "destroy_grant", lambda number: None)
+    ended, held = opt_in(owner), opt_in(outsider)
+    submit(owner)
+    kept = submit(outsider)
+    opt_out(owner)
+    assert grants_alive() == [ended.number, held.number]
+    assert valid_grants(grants_alive()) == {held.number}
+    assert destroy_withdrawn_grants(valid_grants) == [ended.number]
+    assert destroy_withdrawn_grants(valid_grants) == []
+    destroy_expired_epochs(database_now() + DAY)
+    assert kept.open_key()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_that_cannot_be_removed_keeps_nobody_from_turning_it_off(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(number: int) -> None:
+        raise OSError("read-only")
+
+    monkeypatch.setattr(withdrawal, "destroy_grant", fail)
+    opt_in(owner)
+    submit(owner)
+    opt_out(owner)
+    assert not Image.objects.filter(kept=True).exists()
+
+
+def test_grants_that_never_were_do_not_hold(owner: User) -> None:
+    entry = opt_in(owner)
+    assert valid_grants([entry.number, entry.number + 1, 0]) == {entry.number}
+    assert valid_grants([]) == set()
+
+
+def test_the_reason_is_the_withdrawal_only_for_what_was_kept_beyond_its_time() -> None:
+    due = database_now()
+    assert reason_of(due, None) == Reason.DEADLINE
+    assert reason_of(due, due - MINUTE) == Reason.DEADLINE
+    assert reason_of(due, due) == Reason.CONSENT_WITHDRAWN
+    assert reason_of(due, due + MINUTE) == Reason.CONSENT_WITHDRAWN

@@ -1,0 +1,149 @@
+"""What a process does that is killed while it does so: see tests/promises/killer.py.
+
+Each act is what one request, one job or one round of the sweeper does. It answers with what it would
+have told somebody, which is the moment from which on that has to be true.
+"""
+
+import base64
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.test.utils import override_settings
+
+WARM = (
+    "bgerase_site.celery",
+    "bgerase_site.urls",
+    "numpy",
+    "PIL.Image",
+    "processing.jobs.run",
+    "processing.flows.close_account",
+    "processing.flows.erase",
+    "processing.retention.sweeper",
+    "processing.tasks",
+    "processing.training.withdrawal",
+    "tests.cast",
+)
+PIECE = 65_536
+
+
+def load_all() -> None:
+    """What a fork would have to import each time."""
+    for name in WARM:
+        import_module(name)
+
+
+def begin(vault: dict[str, Any]) -> None:
+    """In the new process, before its act."""
+    from processing.retention import gates
+    from processing.storage import steady_now
+
+    override_settings(STORAGES={**settings.STORAGES, "vault": vault}).enable()
+    gates.start_watching(steady_now())
+
+
+def receive(user: str, photo: str, name: str, key: str) -> str:
+    """A photo comes in pieces, and is the image that is answered."""
+    from processing.flows.submit import Upload, find_earlier
+    from tests import cast
+
+    sender = cast.sender_of(_user(user), key)
+    earlier = find_earlier(sender, 0)
+    if earlier is not None:
+        return str(earlier.pk)
+    upload, content = Upload(sender, name), base64.b64decode(photo)
+    for start in range(0, len(content), PIECE):
+        upload.add(content[start : start + PIECE])
+    return str(upload.finish().pk)
+
+
+def work() -> bool:
+    """A worker takes one job."""
+    from processing.jobs.run import run_next
+
+    return run_next()
+
+
+def work_in_vain() -> bool:
+    """A worker whose engine breaks at the fourth result: it gives the job back."""
+    from processing.jobs import run
+
+    real = run.encode
+
+    def encode(cutout: Any, kind: str) -> bytes:
+        if kind == "mask.png":
+            raise RuntimeError("broken")
+        return real(cutout, kind)
+
+    run.encode = encode
+    return run.run_next()
+
+
+def take_back(now: str) -> int:
+    """The sweeper's process looks for jobs whose worker is gone."""
+    from processing.jobs.reap import reap
+
+    return reap(_time(now))
+
+
+def recover(now: str) -> int:
+    """What is left at work after a crash: lost jobs come back, and all are run; how many."""
+    take_back(now)
+    ran = 0
+    while work():
+        ran += 1
+    return ran
+
+
+def erase(ids: list[str], user: str) -> list[str]:
+    """Somebody erases images of theirs; those that they are told are gone."""
+    from processing.access import images_of
+    from processing.flows.erase import erase_images
+    from tests import cast
+
+    found = images_of(_user(user)).filter(pk__in=ids)
+    return [str(image.pk) for image in erase_images(found, cast.at_page(_user(user)))]
+
+
+def sweep(now: str) -> None:
+    from processing.retention import sweeper
+
+    sweeper.sweep(_time(now))
+
+
+def withdraw(user: str) -> None:
+    """Somebody turns the opt-in off."""
+    from tests import cast
+
+    cast.opt_out(_user(user))
+
+
+def shorten(image: str, life: str, user: str) -> None:
+    """Somebody chooses a shorter life for an image."""
+    from processing.access import find_image
+    from processing.flows.shorten import life_in_force, read_choice, shorten_from_now
+    from tests import cast
+
+    found = find_image(_user(user), UUID(image))
+    choice = read_choice(life, life_in_force(found.workspace))
+    shorten_from_now(found, choice, cast.at_page(_user(user)))
+
+
+def close(user: str) -> int:
+    """Somebody closes their account; how many images they had."""
+    from processing.flows.close_account import close_account
+    from tests import cast
+
+    return close_account(_user(user), cast.at_page(_user(user)))
+
+
+def _user(pk: str) -> Any:
+    from accounts.models import User
+
+    return User.objects.get(pk=pk)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

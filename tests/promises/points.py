@@ -1,0 +1,168 @@
+"""The places in which a process is killed: see tests/promises/killer.py."""
+
+from dataclasses import replace
+
+from processing.jobs.results import RESULT_KINDS
+from tests import cast
+from tests.promises.killer import Point
+
+BEFORE, AFTER = "before", "after"
+WRITER = "processing.storage.vault:BlobWriter"
+API = "botocore.client:BaseClient._make_api_call"
+
+# What erasing does in a storage: to files one by one, to a bucket's objects by the thousand.
+ON_DISK = [
+    Point("before listing", BEFORE, "processing.storage.disk:_empty"),
+    Point("after listing, before the first delete", BEFORE, "os:unlink", "/vault/"),
+    Point("between two deletes", BEFORE, "os:unlink", "/vault/", 3),
+    Point("after the last delete", AFTER, "processing.storage.disk:_empty"),
+    Point("before the check of absence", BEFORE, "os:rmdir", "/vault/", 3),
+    Point("after the check of absence", AFTER, "processing.storage.disk:DiskStorage.shred"),
+]
+IN_A_BUCKET = [
+    Point("before listing", BEFORE, API, "'ListObjectVersions'"),
+    Point("after listing, before the first delete", BEFORE, API, "'DeleteObjects'"),
+    Point("after the last delete", AFTER, API, "'DeleteObjects'"),
+    Point("before the check of absence", BEFORE, API, "'ListObjectVersions'", 2),
+    Point("after the check of absence", AFTER, API, "'ListObjectVersions'", 2),
+]
+
+
+def in_storage() -> list[Point]:
+    return IN_A_BUCKET if cast.on_s3() else ON_DISK
+
+
+def around(name: str, writes: str, nth: int = 1) -> list[Point]:
+    """Before and after the commit of a transaction that writes to these tables."""
+    return [
+        Point(f"before {name} is committed", BEFORE, "commit", writes, nth),
+        Point(f"after {name} was committed", AFTER, "commit", writes, nth),
+    ]
+
+
+def _of(act: str, *points: Point) -> list[Point]:
+    return [replace(point, act=act) for point in points]
+
+
+def receiving() -> list[Point]:
+    return _of(
+        "receive",
+        Point("before the epoch's secret is made", BEFORE, "processing.models.image:make_image_key"),
+        Point("between the epoch's secret and its draft's end", AFTER, "os:link", ".key"),
+        *around("the row", "INSERT image, INSERT blob"),
+        Point("before the first write", BEFORE, f"{WRITER}.write"),
+        Point("after the first write", AFTER, f"{WRITER}.write"),
+        Point("in mid-body", BEFORE, f"{WRITER}.write", "", 3),
+        Point("before the last write", BEFORE, f"{WRITER}.finish"),
+        Point("after the last write", AFTER, f"{WRITER}.finish"),
+        Point("before going live is committed", BEFORE, "commit", "UPDATE image, INSERT job"),
+        Point("gone live, before the doorbell", BEFORE, "processing.tasks:ring"),
+        Point("after the doorbell", AFTER, "processing.tasks:ring"),
+    )
+
+
+def working() -> list[Point]:
+    return _of(
+        "work",
+        *around("the claim", "UPDATE job"),
+        Point("before the original is opened", BEFORE, "processing.jobs.run:read_blob"),
+        Point("in the model, at its start", BEFORE, "processing.jobs.run:cut_out"),
+        Point("in the model, at its end", AFTER, "processing.jobs.run:cut_out"),
+        *around("what is reserved", "INSERT blob"),
+        *(point for nth, kind in enumerate(RESULT_KINDS, 1) for point in _storing(kind, nth)),
+        *around("the job's end", "UPDATE image, UPDATE job"),
+    )
+
+
+def _storing(kind: str, nth: int) -> list[Point]:
+    return [
+        Point(f"before {kind} is written", BEFORE, f"{WRITER}.__init__", f"'{kind}'"),
+        Point(f"{kind} is half written", BEFORE, f"{WRITER}.finish", "", nth),
+        Point(f"after {kind} was written", AFTER, f"{WRITER}.finish", "", nth),
+        *around(f"the record of {kind}", "UPDATE blob", nth),
+    ]
+
+
+def giving_back() -> list[Point]:
+    return _of(
+        "work_in_vain",
+        *around("the end of the attempt", "UPDATE job", 2),
+        Point("between two results' removal", BEFORE, "processing.jobs.results:shred_blob", "", 3),
+        Point("results removed, their rows not", AFTER, "processing.jobs.results:shred_blob", "", 6),
+    )
+
+
+def taking_back() -> list[Point]:
+    return _of(
+        "take_back",
+        *around("the lost job's return", "UPDATE job"),
+        Point("between two results' removal", BEFORE, "processing.jobs.results:shred_blob", "", 3),
+    )
+
+
+def erasing() -> list[Point]:
+    return _of(
+        "erase",
+        *around("the death of the key", "UPDATE image, DELETE job"),
+        *in_storage(),
+        Point("before what was deleted is noted", BEFORE, "processing.retention.erase:_record"),
+        Point("after what was deleted was noted", AFTER, "processing.retention.erase:_record"),
+        *around("the receipt", "INSERT receipt, UPDATE chainhead, DELETE image"),
+    )
+
+
+def sweeping() -> list[Point]:
+    return _of(
+        "sweep",
+        Point("before the epoch's secret is removed", BEFORE, "os:unlink", ".key"),
+        Point("after the epoch's secret was removed", AFTER, "os:unlink", ".key"),
+        *around("the death of the key", "UPDATE image, DELETE job"),
+        *around("the sweeper's hold", "UPDATE image", 2),
+        *in_storage(),
+        Point("before what was deleted is noted", BEFORE, "processing.retention.erase:_record"),
+        Point("after what was deleted was noted", AFTER, "processing.retention.erase:_record"),
+        Point("the end of the chain moved", AFTER, "processing.retention.receipts:write"),
+        *around("the receipt", "INSERT receipt, UPDATE chainhead, DELETE image"),
+        Point("before the pulse", BEFORE, "processing.retention.pulse:beat"),
+        Point("after the pulse", AFTER, "processing.retention.pulse:beat"),
+    )
+
+
+def withdrawing() -> list[Point]:
+    return _of(
+        "withdraw",
+        *around("the entry", "INSERT consententry, UPDATE image"),
+        Point("before the grant's key is overwritten", BEFORE, "processing.training.withdrawal:destroy_grant"),
+        Point("the grant's key overwritten, not removed", BEFORE, "os:unlink", ".key"),
+        Point("after the grant's key was removed", AFTER, "os:unlink", ".key"),
+    )
+
+
+def shortening() -> list[Point]:
+    return _of(
+        "shorten",
+        Point("before its new key", BEFORE, "processing.models.image:wrap_image_key"),
+        Point("after its new key", AFTER, "processing.models.image:wrap_image_key"),
+        *around("the shorter life", "UPDATE image, INSERT auditentry"),
+    )
+
+
+def closing() -> list[Point]:
+    return _of(
+        "close",
+        *around("the death of the keys", "UPDATE image, DELETE job"),
+        *in_storage()[:3],
+        *around("the receipts", "INSERT receipt, DELETE image"),
+        Point("all erased, still open", BEFORE, "processing.flows.close_account:close"),
+        Point("the opt-in off, not committed", AFTER, "accounts.flows.close:turn_off"),
+        Point("before the addresses go", BEFORE, "accounts.audit:blank_addresses"),
+        *around("the closing", "UPDATE user, INSERT auditentry"),
+        Point("before the grant's key is removed", BEFORE, "os:unlink", ".key"),
+        Point("after the grant's key was removed", AFTER, "os:unlink", ".key"),
+    )
+
+
+def every() -> list[Point]:
+    groups = (receiving, working, giving_back, taking_back, erasing, sweeping, withdrawing)
+    more = (shortening, closing)
+    return [point for group in (*groups, *more) for point in group()]
