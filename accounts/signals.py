@@ -4,6 +4,7 @@ import logging
 from typing import Any, NamedTuple
 
 from allauth.account import signals as account
+from allauth.account.utils import filter_users_by_email
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out, user_login_failed
@@ -52,8 +53,10 @@ def note_refused_password(
     *, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
     """To the owner of the account; an address that has none leaves no trace."""
-    owner = User.objects.filter(email__iexact=credentials.get("email") or "").first()
-    if owner is not None and request is not None:
+    address = credentials.get("email")
+    if not address or request is None:
+        return
+    for owner in filter_users_by_email(address, is_active=True):
         _note_refused(owner, request, "password")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from processing.jobs.claim import MOST_ATTEMPTS
-from processing.jobs.results import discard_generation
+from processing.jobs.results import discard_generation, hide_generation
 from processing.models import Image, Job, JobState, WorkerBeat
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ def _take_back(found: Job, now: datetime) -> bool:
         else:
             job.state = JobState.QUEUED
         job.save()
+        # Here, too: whoever dies before it is discarded leaves no second set of results to read.
+        hide_generation(job, job.attempts)
     log.warning("%s lost its worker at attempt %d: %s", job, job.attempts, job.state)
     try:
         discard_generation(job, job.attempts)

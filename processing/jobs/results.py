@@ -54,7 +54,7 @@ def fail(claim: Claim, code: str) -> None:
     with transaction.atomic():
         now = database_now()
         _close(lock(claim, now), JobState.FAILED, finished_at=now, error_code=code)
-        _hide(claim.job, claim.attempt)
+        hide_generation(claim.job, claim.attempt)
     discard(claim)
 
 
@@ -62,7 +62,7 @@ def give_back(claim: Claim) -> None:
     """The job waits for its next attempt. Raises ClaimLost."""
     with transaction.atomic():
         _close(lock(claim, database_now()), JobState.QUEUED)
-        _hide(claim.job, claim.attempt)
+        hide_generation(claim.job, claim.attempt)
     discard(claim)
 
 
@@ -73,7 +73,7 @@ def discard(claim: Claim) -> None:
 
 def discard_generation(job: Job, generation: int) -> None:
     """What the storage refuses to delete stays hidden, and goes with the image's prefix."""
-    _hide(job, generation)  # First unreadable, then gone: no row ever lacks its bytes.
+    hide_generation(job, generation)  # First unreadable, then gone: no row ever lacks its bytes.
     try:
         for kind in RESULT_KINDS:
             shred_blob(job.image.prefix, generation, kind)
@@ -83,7 +83,8 @@ def discard_generation(job: Job, generation: int) -> None:
     _of_attempt(job, generation).delete()
 
 
-def _hide(job: Job, generation: int) -> None:
+def hide_generation(job: Job, generation: int) -> None:
+    """Nobody reads these results any more; their bytes may still be there."""
     _of_attempt(job, generation).update(stored=False)
 
 

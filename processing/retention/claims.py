@@ -48,14 +48,27 @@ def condemn_all(now: datetime, most: int | None = None) -> Iterator[tuple[int, i
 
 def take(now: datetime, at: datetime, most: int) -> list[Image]:
     """Images whose erasing has to go on at `now`, for this sweeper alone for a while from `at`."""
-    waiting = Image.objects.filter(life=Life.ERASING, look_again_at__lte=now)
     with transaction.atomic():
-        found = waiting.select_for_update(no_key=True, skip_locked=True)
+        found = _waiting(now).select_for_update(no_key=True, skip_locked=True)
         images = list(found.order_by("look_again_at", "pk")[:most])
         Image.objects.filter(pk__in=[image.pk for image in images]).update(
             look_again_at=at + backoff.lease()
         )
     return images
+
+
+def prefixes_waiting(now: datetime) -> Iterator[list[str]]:
+    """Where the bytes are of images whose erasing has to go on, in batches, without taking them."""
+    last = ""
+    found = _waiting(now).order_by("prefix").values_list("prefix", flat=True)
+    while batch := list(found.filter(prefix__gt=last)[:BATCH]):
+        yield batch
+        last = batch[-1]
+
+
+def _waiting(now: datetime) -> ImageQuerySet:
+    images: ImageQuerySet = Image.objects.all()
+    return images.filter(life=Life.ERASING, look_again_at__lte=now)
 
 
 Place = tuple[datetime, Any]  # The time and the key of the last image of a batch.

@@ -41,6 +41,8 @@ def condemn(
     with transaction.atomic():
         locked = Image.objects.select_for_update(no_key=True).filter(pk=image.pk).first()
         if locked is None or locked.life == Life.ERASING:
+            if locked is not None and by_uploader:
+                _note_end_of_upload(locked, now)
             return True
         readable = locked.life == Life.LIVE and (locked.purge_at > now or locked.kept)
         if spare_live and readable:
@@ -83,6 +85,12 @@ def condemn_locked(
             kept=False,
         )
     Job.objects.filter(image_id__in=[image.pk for image in images]).delete()
+
+
+def _note_end_of_upload(image: Image, now: datetime) -> None:
+    """What never went live (it has no size yet) had no job: nobody but its uploader could write."""
+    arriving = Image.objects.filter(pk=image.pk, size=0, quiet_at__gt=now)
+    arriving.update(quiet_at=now, look_again_at=now)
 
 
 def reason_of(image: Image) -> Reason:

@@ -57,7 +57,7 @@ def adopt(now: datetime) -> str:
     """
     stored = read_mark()
     mark = stored or _new_mark()
-    if stored is None:
+    if not stored:
         write_mark(mark)
     VaultMark.objects.update_or_create(alias=ALIAS, defaults={"mark": mark, "made_at": now})
     forget()
@@ -93,7 +93,7 @@ def _introduce(now: datetime) -> str:
             stored = read_mark()
             if not made:
                 return SAME if stored == row.mark else OTHER
-            if stored is None:
+            if not stored:  # Or empty: somebody was killed while writing it.
                 write_mark(row.mark)
             elif stored != row.mark:
                 row.mark = stored

@@ -41,7 +41,8 @@ def sweep(now: datetime, most: int | None = None) -> Swept:
     swept = _Round(now, epochs).run(most)
     _forget_deleted_values()
     if swept != Swept(0, 0, 0, 0):
-        log.info("%d erased, %d rows removed, %d failed, %d keys destroyed", *vars(swept).values())
+        words = "%d made unreadable, %d gone, %d failed, %d keys destroyed"
+        log.info(words, *vars(swept).values())
     return swept
 
 
@@ -73,7 +74,13 @@ class _Round:
     def _work_off(self, most: int | None) -> None:
         left = most
         while left is None or left > 0:
-            batch = claims.take(self._now, self._moment(), min(claims.BATCH, left or claims.BATCH))
+            try:
+                size = min(claims.BATCH, left or claims.BATCH)
+                batch = claims.take(self._now, self._moment(), size)
+            except DatabaseError as error:
+                log.error("nothing can be written down: %s", type(error).__name__)  # noqa: TRY400
+                self._delete_unrecorded()
+                break
             if not batch:
                 break
             left = None if left is None else left - len(batch)
@@ -93,6 +100,12 @@ class _Round:
             return len(batch)
         self._finished += len(worked.finished)
         return len(worked.failed)
+
+    def _delete_unrecorded(self) -> None:
+        """On a full disk these bytes can be just the room that the tables lack. That they are gone
+        is found out once it can be written down."""
+        for prefixes in claims.prefixes_waiting(self._now):
+            self._failed += len(storage.shred_many(prefixes, self._tick))
 
     def _moment(self) -> datetime:
         """`now` by now, however long the round has lasted; the wall clock has no say in it."""

@@ -19,14 +19,19 @@ def read_mark() -> str | None:
     bucket = bucket_of(vault)
     try:
         with closing(_open(vault, bucket)) as file:
-            return bytes(file.read(MARK_BYTES)).decode("ascii", "replace").strip()
+            mark = bytes(file.read(MARK_BYTES))
+            if len(mark) < MARK_BYTES:
+                file.read(1)  # Raises where the answer broke off: half a mark is not another one.
+            return mark.decode("ascii", "replace").strip()
     except FileNotFoundError:
         return None
 
 
 def write_mark(mark: str) -> None:
-    """Raises FileExistsError on a disk that has one."""
-    with closing(current().open(MARK_NAME, "wb")) as file:
+    """Over whatever is there. Raises the storage's error."""
+    vault = current()
+    vault.delete(MARK_NAME)
+    with closing(vault.open(MARK_NAME, "wb")) as file:
         file.write(mark.encode())
 
 

@@ -16,8 +16,8 @@ from django.db.models import Q
 from accounts import consent
 from accounts.models import User
 from accounts.signals import Freed
-from processing.models import Image, Reason
-from processing.storage import destroy_grant
+from processing.models import Image
+from processing.storage import destroy_grant, destroy_withdrawn_grants
 
 
 def withdraw(*, user: User, at: datetime, **kwargs: Any) -> Freed:
@@ -38,17 +38,12 @@ def withdraw(*, user: User, at: datetime, **kwargs: Any) -> Freed:
     return Freed(due, len(deadlines) - due)
 
 
-def reason_of(purge_at: datetime, withdrawn_at: datetime | None) -> Reason:
-    """Why an image goes whose time has come: it would have gone then, or it was kept beyond."""
-    if withdrawn_at is not None and withdrawn_at >= purge_at:
-        return Reason.CONSENT_WITHDRAWN
-    return Reason.DEADLINE
+def destroy_left_over_grants() -> list[int]:
+    """Destroys the secrets of opt-ins that hold no more: a process can die between the commit of a
+    withdrawal and the end of its secret. The numbers of those that were left over."""
+    return destroy_withdrawn_grants(_valid)
 
 
-def valid_grants(numbers: Iterable[int]) -> set[int]:
-    """Those of these entries that hold: the latest of their users, and on.
-
-    For storage.destroy_withdrawn_grants: a process can die between the commit of a withdrawal and
-    the destruction of its secrets, so the sweeper compares them at every round.
-    """
-    return set(consent.grants().filter(number__in=numbers).values_list("number", flat=True))
+def _valid(numbers: Iterable[int]) -> set[int]:
+    """Those of these entries that hold: the latest of their users, and on."""
+    return set(numbers) & set(consent.grants().values_list("number", flat=True))

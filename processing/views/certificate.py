@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ class Station:
 
     name: str
     words: str
+    note: str
     at: datetime | None
     after: str = ""
     passed: bool = True
@@ -40,9 +41,9 @@ def present_receipt(receipt: Receipt) -> dict[str, Any]:
         "number": receipt.number,
         "url": reverse("receipt", args=[receipt.image_id]),
         "reason": receipt.get_reason_display(),
-        "kept": receipt.kept_until is not None,
+        "kept_until": receipt.kept_until,
         "erased_time": receipt.erased_at,
-        "lived": in_length(receipt.unreadable_at - receipt.received_at),
+        "lived": _lived(receipt.reason, receipt.received_at, receipt.unreadable_at),
         "size": receipt.size,
         "copies": sum(receipt.copies.values()),
     }
@@ -57,7 +58,7 @@ def present_certificate(receipt: Receipt) -> dict[str, Any]:
         "received_time": receipt.received_at,
         "unreadable_time": receipt.unreadable_at,
         "stations": _stations_of(receipt),
-        "kinds": [(COPIES.get(kind, kind), number) for kind, number in receipt.copies.items()],
+        "kinds": _kinds_of(receipt.copies),
         "objects_deleted": receipt.objects_deleted,
         "hash": receipt.hash,
         "previous_hash": receipt.previous_hash,
@@ -94,7 +95,7 @@ def certificate_facts(content: dict[str, Any]) -> dict[str, Any]:
         "id": content["image"],
         "number": content["number"],
         "kept_until": _time_of(content["kept_until"]) if content["kept_until"] else None,
-        "lived": in_length(times["unreadable_at"] - times["received_at"]),
+        "lived": _lived(content["reason"], times["received_at"], times["unreadable_at"]),
         "copies": sum(content["copies"].values()),
         "size": content["size"],
         "reason": dict(Reason.choices).get(content["reason"], content["reason"]),
@@ -139,42 +140,56 @@ def in_length(length: timedelta) -> str:
     raise AssertionError("the last unit fits any length")
 
 
+def _lived(reason: str, received: datetime, unreadable: datetime) -> str:
+    """How long it could be read; empty for what never arrived whole."""
+    return "" if reason == Reason.BROKEN_OFF else in_length(unreadable - received)
+
+
+def _kinds_of(copies: dict[str, int]) -> list[tuple[str, int]]:
+    """In the order in which people know them; what is not known by name stands last."""
+    known = [(words, copies[kind]) for kind, words in COPIES.items() if kind in copies]
+    return known + [(kind, number) for kind, number in copies.items() if kind not in COPIES]
+
+
 def _stations_of(receipt: Receipt) -> list[Station]:
     start = receipt.received_at
-    late = receipt.due_at > receipt.unreadable_at
-    due = Station("due", "Would have been due" if late else "Due", receipt.due_at, passed=not late)
+    due = _due(receipt.due_at, receipt.unreadable_at)
     stations = [
-        Station("received", "First byte received", start),
+        Station("received", "Received", "first byte", start),
         due,
-        Station("unreadable", "Unreadable: key destroyed", receipt.unreadable_at),
-        Station("erased", "Erased: absence checked", receipt.erased_at),
+        Station("unreadable", "Unreadable", "key destroyed", receipt.unreadable_at),
+        Station("erased", "Erased", "absence checked", receipt.erased_at),
     ]
     if receipt.kept_until:
-        stations.insert(2, Station("kept", "Training opt-in ended", receipt.kept_until))
+        stations.insert(2, Station("kept", "No longer kept", "opt-in ended", receipt.kept_until))
     return _in_order(stations, start)
 
 
 def _stations_of_leaving(image: Image, unreadable: datetime) -> list[Station]:
     deleted = image.shredded_at
-    late = image.purge_at > unreadable
-    due = Station("due", "Would have been due" if late else "Due", image.purge_at, passed=not late)
-    stations = [
-        Station("received", "First byte received", image.received_at),
-        due,
-        Station("unreadable", "Unreadable", unreadable),
+    due = _due(image.purge_at, unreadable)
+    known = [
+        Station("received", "Received", "first byte", image.received_at),
+        Station("unreadable", "Unreadable", "for everybody", unreadable),
     ]
-    known = _in_order(stations, image.received_at)
     return [
-        *known,
-        Station("deleted", "Bytes deleted", deleted, passed=deleted is not None),
-        Station("erased", "Final check, then the receipt", image.quiet_at, passed=False),
+        *_in_order([due, *known] if due.passed else known, image.received_at),
+        Station("deleted", "Bytes deleted", "in the storage", deleted, passed=deleted is not None),
+        Station("erased", "Final check", "then the receipt", image.quiet_at, passed=False),
     ]
+
+
+def _due(due_at: datetime, unreadable: datetime) -> Station:
+    """What was erased before its deadline never came to it."""
+    if due_at > unreadable:
+        return Station("due", "Deadline", "not needed", due_at, passed=False)
+    return Station("due", "Due", "its deadline", due_at)
 
 
 def _in_order(stations: Iterable[Station], start: datetime) -> list[Station]:
     """By time; what comes at the same moment stays in the order given."""
     return [
-        Station(one.name, one.words, one.at, in_length(one.at - start), one.passed)
+        replace(one, after=in_length(one.at - start))
         for one in sorted(stations, key=lambda one: one.at or start)
         if one.at
     ]

@@ -36,10 +36,10 @@ class ReceiptFilter(forms.Form):
         required=False, choices=[("", "Any reason"), *Reason.choices], label="Reason"
     )
     since = forms.DateField(
-        required=False, label="Erased from", widget=forms.DateInput({"type": "date"})
+        required=False, label="Erased from (UTC)", widget=forms.DateInput({"type": "date"})
     )
     until = forms.DateField(
-        required=False, label="Erased until", widget=forms.DateInput({"type": "date"})
+        required=False, label="Erased until (UTC)", widget=forms.DateInput({"type": "date"})
     )
     image = forms.UUIDField(required=False, label="Image id")
 

@@ -69,7 +69,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "receipts": Receipt.objects.count(),
         "page": page,
         "asked": asked,
-        "receipt": Receipt.objects.filter(image_id=_uuid(asked)).first() if asked else None,
+        "receipt": _receipt_of(_uuid(asked)),
     }
     return render(request, "staff/overview.html", context)
 
@@ -157,6 +157,10 @@ def _by_id(images: Any, asked: str) -> Any:
         return images
     wanted = _uuid(asked)
     return images.filter(pk=wanted) if wanted else images.none()
+
+
+def _receipt_of(image_id: uuid.UUID | None) -> Receipt | None:
+    return Receipt.objects.filter(image_id=image_id).first() if image_id else None
 
 
 def _uuid(text: str) -> uuid.UUID | None:

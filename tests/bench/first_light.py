@@ -11,9 +11,7 @@ import statistics
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -21,22 +19,9 @@ from PIL import Image as Photo
 from skimage import data
 
 from tests.bench.browser import drop_to_cutout
-from tests.bench.site import Sender, data_folder, new_sender, part
+from tests.bench.figures import Figure, in_a_site, print_all
+from tests.bench.site import Sender, new_sender, part
 from tests.servers import redis
-
-
-@dataclass
-class Figure:
-    what: str
-    goal: float
-    p50: float
-    p95: float
-    unit: str = "ms"
-
-    @property
-    def held(self) -> float:
-        """Goals that name p95 are held against it, the others against p50."""
-        return self.p95 if "p95" in self.what else self.p50
 
 
 def photo_of(megapixels: float) -> bytes:
@@ -55,43 +40,9 @@ def main() -> int:
     with redis() as url:
         figures += _pick_up("Redis", 50, BGERASE_BROKER_URL=url)
     figures += _drop()
-    _print(figures)
+    print_all(figures)
     Path("var/bench.json").write_text(json.dumps([asdict(one) for one in figures], indent=1))
     return 0
-
-
-def _in_a_site(measure: Callable[[], list[Figure]], **environment: str) -> list[Figure]:
-    """Runs `measure` in a process of its own: Django takes its settings once."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        code = 1
-        try:
-            with data_folder(**environment), os.fdopen(writer, "w") as out:
-                _set_up()
-                json.dump([asdict(one) for one in measure()], out)
-            code = 0
-        except BaseException:  # noqa: BLE001
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    os.close(writer)
-    with os.fdopen(reader) as lines:
-        answer = lines.read()
-    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
-        raise SystemExit("a measurement failed; its error is above")
-    return [Figure(**one) for one in json.loads(answer)]
-
-
-def _set_up() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "bgerase_site.settings"
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def _web_alone() -> list[Figure]:
@@ -108,7 +59,7 @@ def _web_alone() -> list[Figure]:
             Figure("web process after eight uploads of 28 MB at once", 150, memory, memory, "MB"),
         ]
 
-    return _in_a_site(measure, BGERASE_MODEL="synthetic")
+    return in_a_site(measure, BGERASE_MODEL="synthetic")
 
 
 def _accept(sender: Sender, photo: bytes, times: int) -> list[float]:
@@ -170,7 +121,7 @@ def _pick_up(broker: str, goal: float, **environment: str) -> list[Figure]:
         ]
         return [Figure(f"pick-up of a queued job, {broker}", goal, *_spread(waits))]
 
-    return _in_a_site(measure, BGERASE_MODEL="synthetic", **environment)
+    return in_a_site(measure, BGERASE_MODEL="synthetic", **environment)
 
 
 def _drop() -> list[Figure]:
@@ -182,20 +133,12 @@ def _drop() -> list[Figure]:
             Figure("drop to visible cutout, 2 megapixels, beyond the model", 400, *_spread(over))
         ]
 
-    return _in_a_site(measure, BGERASE_MODEL="u2netp")
+    return in_a_site(measure, BGERASE_MODEL="u2netp")
 
 
 def _spread(seconds: list[float]) -> tuple[float, float]:
     ranked = sorted(seconds)
     return statistics.median(ranked) * 1000, ranked[round(0.95 * (len(ranked) - 1))] * 1000
-
-
-def _print(figures: list[Figure]) -> None:
-    print(f"{'':55}{'p50':>9}{'p95':>9}{'goal':>9}")
-    for one in figures:
-        mark = "" if one.held <= one.goal else "  missed"
-        row = f"{one.p50:9.1f}{one.p95:9.1f}{one.goal:9.0f} {one.unit}{mark}"
-        print(f"{one.what:55}{row}")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ API = "botocore.client:BaseClient._make_api_call"
 ON_DISK = [
     Point("before listing", BEFORE, "processing.storage.disk:_empty"),
     Point("after listing, before the first delete", BEFORE, "os:unlink", "/vault/"),
-    Point("between two deletes", BEFORE, "os:unlink", "/vault/", 3),
+    Point("between two deletes", BEFORE, "os:unlink", "/vault/", 2),
     Point("after the last delete", AFTER, "processing.storage.disk:_empty"),
-    Point("before the check of absence", BEFORE, "os:rmdir", "/vault/", 3),
+    Point("before the check of absence", BEFORE, "os:rmdir", "/vault/"),
     Point("after the check of absence", AFTER, "processing.storage.disk:DiskStorage.shred"),
 ]
 IN_A_BUCKET = [
@@ -47,7 +47,9 @@ def _of(act: str, *points: Point) -> list[Point]:
 def receiving() -> list[Point]:
     return _of(
         "receive",
-        Point("before the epoch's secret is made", BEFORE, "processing.models.image:make_image_key"),
+        Point(
+            "before the epoch's secret is made", BEFORE, "processing.models.image:make_image_key"
+        ),
         Point("between the epoch's secret and its draft's end", AFTER, "os:link", ".key"),
         *around("the row", "INSERT image, INSERT blob"),
         Point("before the first write", BEFORE, f"{WRITER}.write"),
@@ -88,7 +90,9 @@ def giving_back() -> list[Point]:
         "work_in_vain",
         *around("the end of the attempt", "UPDATE job", 2),
         Point("between two results' removal", BEFORE, "processing.jobs.results:shred_blob", "", 3),
-        Point("results removed, their rows not", AFTER, "processing.jobs.results:shred_blob", "", 6),
+        Point(
+            "results removed, their rows not", AFTER, "processing.jobs.results:shred_blob", "", 6
+        ),
     )
 
 
@@ -114,8 +118,6 @@ def erasing() -> list[Point]:
 def sweeping() -> list[Point]:
     return _of(
         "sweep",
-        Point("before the epoch's secret is removed", BEFORE, "os:unlink", ".key"),
-        Point("after the epoch's secret was removed", AFTER, "os:unlink", ".key"),
         *around("the death of the key", "UPDATE image, DELETE job"),
         *around("the sweeper's hold", "UPDATE image", 2),
         *in_storage(),
@@ -128,11 +130,33 @@ def sweeping() -> list[Point]:
     )
 
 
+def ending_epochs() -> list[Point]:
+    return _of(
+        "sweep",
+        Point("the epoch's secret overwritten, not removed", BEFORE, "os:unlink", ".key"),
+        Point("after the epoch's secret was removed", AFTER, "os:unlink", ".key"),
+    )
+
+
+def finishing() -> list[Point]:
+    """Of an image that a worker was at when it was erased: what the worker left comes last."""
+    return _of(
+        "sweep",
+        *in_storage(),
+        Point("the end of the chain moved", AFTER, "processing.retention.receipts:write"),
+        *around("the receipt", "INSERT receipt, UPDATE chainhead, DELETE image"),
+    )
+
+
 def withdrawing() -> list[Point]:
     return _of(
         "withdraw",
         *around("the entry", "INSERT consententry, UPDATE image"),
-        Point("before the grant's key is overwritten", BEFORE, "processing.training.withdrawal:destroy_grant"),
+        Point(
+            "before the grant's key is overwritten",
+            BEFORE,
+            "processing.training.withdrawal:destroy_grant",
+        ),
         Point("the grant's key overwritten, not removed", BEFORE, "os:unlink", ".key"),
         Point("after the grant's key was removed", AFTER, "os:unlink", ".key"),
     )
@@ -162,7 +186,16 @@ def closing() -> list[Point]:
     )
 
 
-def every() -> list[Point]:
-    groups = (receiving, working, giving_back, taking_back, erasing, sweeping, withdrawing)
-    more = (shortening, closing)
-    return [point for group in (*groups, *more) for point in group()]
+GROUPS = (
+    receiving,
+    working,
+    giving_back,
+    taking_back,
+    erasing,
+    sweeping,
+    ending_epochs,
+    finishing,
+    withdrawing,
+    shortening,
+    closing,
+)

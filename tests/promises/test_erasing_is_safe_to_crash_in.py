@@ -5,13 +5,15 @@ import sys
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from accounts.models import User
-from processing.models import Image, Life
+from processing.models import Image, Life, Receipt
 from processing.retention import erase
 from processing.retention.sweeper import sweep
-from processing.storage import KeyGone, stored_names
+from processing.storage import BlobWriter, KeyGone, stored_names
 from tests import cast
+from tests.processing.refusals import refusing
 from tests.promises.processes import ROOT, environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,15 +42,16 @@ def step(*args, **kwargs):
 setattr(holder, name, step)
 sweep(datetime.datetime.fromisoformat(moment))
 """
-BEGINNING = [
-    ("processing.models:Image.save", 0),
-    ("processing.retention.erase:shred_prefix", 0),
-    ("processing.storage.disk:DiskStorage.delete", 3),
-    ("processing.storage.disk:DiskStorage.delete_folders", 0),
-]
-FINISHING = [
-    ("processing.retention.erase:shred_prefix", 0),
-    ("django.db.models.query:QuerySet.delete", 1),
+KILLS = [
+    ("django.db.models.query:QuerySet.update", 0),
+    ("processing.retention.claims:_note", 0),
+    ("processing.retention.claims:take", 0),
+    ("processing.retention.erase:shred_many", 0),
+    ("os:unlink", 3),
+    ("os:rmdir", 0),
+    ("processing.retention.erase:_record", 0),
+    ("processing.retention.receipts:write", 0),
+    ("django.db.models.query:QuerySet.delete", 2),
     ("processing.retention.sweeper:_forget_deleted_values", 0),
 ]
 
@@ -58,40 +61,43 @@ def sweep_and_be_killed(place: str, after: int, moment: str) -> None:
     assert subprocess.run(asked, env=environment(), cwd=ROOT, check=False).returncode == -9
 
 
-@pytest.mark.parametrize(("place", "after"), BEGINNING)
-def test_killed_while_it_begins(owner: User, place: str, after: int) -> None:
+@pytest.mark.parametrize(("place", "after"), KILLS)
+def test_killed_anywhere(owner: User, place: str, after: int) -> None:
     image = cast.finish(cast.submit(owner))
     sweep_and_be_killed(place, after, image.purge_at.isoformat())
-    row = Image.objects.get()
-    if stored_names(image.prefix) and row.life == Life.ERASING:
+    row = Image.objects.filter(pk=image.pk).first()
+    if row is not None and stored_names(image.prefix) and row.life == Life.ERASING:
         with pytest.raises(KeyGone):  # What is still there can no longer be read.
             row.open_key()
+    later = image.purge_at + timedelta(minutes=4)
+    assert later < image.purge_at + settings.BUDGET.swept
+    sweep(later)
+    assert cast.nothing_is_left()
+    assert Receipt.objects.get().image_id == image.pk
+
+
+@pytest.mark.parametrize("place", ["processing.retention.erase:_remove", "os:rmdir"])
+def test_killed_while_it_looks_once_more(owner: User, place: str) -> None:
+    image = cast.submit(owner)
+    cast.start(image)
     sweep(image.purge_at)
     assert not cast.stored_objects()
-    sweep(image.purge_at + erase.longest_job())
-    assert cast.nothing_is_left()
-
-
-@pytest.mark.parametrize(("place", "after"), FINISHING)
-def test_killed_while_it_finishes(owner: User, place: str, after: int) -> None:
-    image = cast.finish(cast.submit(owner))
-    sweep(image.purge_at)
     later = image.purge_at + erase.longest_job()
-    sweep_and_be_killed(place, after, later.isoformat())
-    sweep(later + timedelta(seconds=1))
+    with BlobWriter(bytes(32), image.prefix, 1, "mask.png") as writer:
+        writer.write(b"late")
+    sweep_and_be_killed(place, 0, later.isoformat())
+    assert Image.objects.exists()
+    sweep(later + timedelta(minutes=2))
     assert cast.nothing_is_left()
+    assert Receipt.objects.get().objects_deleted >= 2
 
 
 def test_a_storage_that_refuses_stays_visible_with_its_bytes_unreadable(
-    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    owner: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     image = cast.finish(cast.submit(owner))
 
-    def refuse(prefix: str) -> int:
-        raise PermissionError("read-only")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(erase, "shred_prefix", refuse)
+    with refusing():
         for hours in (0, 1, 12):
             assert sweep(image.purge_at + timedelta(hours=hours)).failed >= 1
     row = Image.objects.get()

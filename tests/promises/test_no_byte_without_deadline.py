@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from accounts.models import User
 from processing.engine import load_matter
 from processing.jobs import run
 from processing.models import Blob, Image, Life, database_now
 from processing.retention import erase
-from processing.retention.sweeper import STALE_UPLOAD, sweep
+from processing.retention.sweeper import sweep
 from processing.storage import stored_names, vault
 from tests import cast, photos
 from tests.processing.threads import apart
@@ -77,7 +78,7 @@ django.setup()
 from accounts.models import User
 from processing.flows.submit import Upload
 from processing.storage.disk import SyncedFile
-from tests import photos
+from tests import cast, photos
 
 def die(*args):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -113,7 +114,7 @@ def test_a_server_that_is_killed_leaves_only_what_the_sweeper_knows(
     assert image.life == Life.RECEIVING
     assert bool(stored_names(image.prefix)) is (moment != "at opening")
     assert {image.prefix in name for name in cast.stored_objects()} <= {True}
-    later = image.received_at + STALE_UPLOAD
+    later = image.received_at + settings.BUDGET.stale_upload
     sweep(later)
     assert not cast.stored_objects()
     sweep(later + erase.longest_job())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from tests.servers.seaweed import S3
@@ -63,6 +63,7 @@ class Door:
 
 class _Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     door: ClassVar[Door]
 
     def _answer(self) -> None:
@@ -80,7 +81,7 @@ class _Request(BaseHTTPRequestHandler):
         else:
             self._pass_on(body, whole=not fault)
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer  # noqa: N815
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "") != "chunked":
@@ -119,7 +120,7 @@ class _Request(BaseHTTPRequestHandler):
 
     def _delete(self, body: bytes) -> None:
         """The keys that are spared by chance are deleted behind the door, by its own client."""
-        found = ElementTree.fromstring(body)
+        found = ET.fromstring(body)
         namespace = found.tag.partition("}")[0] + "}" if "}" in found.tag else ""
         asked = [
             {part.tag.removeprefix(namespace): part.text or "" for part in one}

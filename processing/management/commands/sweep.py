@@ -11,14 +11,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
 
+from accounts.audit import forget_old_entries
 from accounts.expiry import forget_expired_sessions
 from processing import scratch, tasks
+from processing.flows.staff_access import forget_old_accesses
 from processing.models import database_now
 from processing.retention import anchor, second_hand, sweeper
+from processing.retention.patrol import patrol
+from processing.training.withdrawal import destroy_left_over_grants
 
 log = logging.getLogger(__name__)
 TEND_EVERY = 3.0
-SESSIONS_EVERY = 3600.0
+FORGET_EVERY = 3600.0
 
 
 class Command(BaseCommand):
@@ -30,7 +34,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, loop: bool, **options: Any) -> None:
         if not loop:
             swept = sweeper.sweep(database_now())
-            self.stdout.write(f"{swept.begun} erased, {swept.failed} failed")
+            self.stdout.write(
+                f"{swept.begun} made unreadable, {swept.finished} gone, {swept.failed} failed"
+            )
             raise SystemExit(1 if swept.failed else 0)
         scratch.use_own_folder()
         stop = threading.Event()
@@ -50,7 +56,11 @@ def _run(stop: threading.Event, sweep_every: float) -> None:
         ("clock", second_hand.period(), anchor.reanchor_if_idle),
         ("tend", min(TEND_EVERY, sweep_every), tasks.tend),
         ("sweep", sweep_every, lambda: sweeper.sweep(database_now())),
-        ("sessions", SESSIONS_EVERY, lambda: forget_expired_sessions(database_now())),
+        ("grants", sweep_every, destroy_left_over_grants),
+        ("sessions", FORGET_EVERY, lambda: forget_expired_sessions(database_now())),
+        ("audit", FORGET_EVERY, lambda: forget_old_entries(database_now())),
+        ("staff", FORGET_EVERY, lambda: forget_old_accesses(database_now())),
+        ("patrol", settings.BUDGET.patrol_every.total_seconds(), lambda: patrol(database_now())),
     )
     threads = [
         threading.Thread(target=_repeat, args=[stop, every, step], name=name)

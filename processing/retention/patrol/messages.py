@@ -46,8 +46,8 @@ def _in_redis(url: str) -> dict[str, float]:
     from redis import Redis
 
     with Redis.from_url(url, socket_timeout=5) as redis:
-        waiting = int(redis.llen(QUEUE))  # type: ignore[arg-type]
-        held: Iterable[bytes] = redis.lrange(QUEUE, 0, MOST_LOOKED_AT - 1)  # type: ignore[assignment]
+        waiting = int(redis.llen(QUEUE))
+        held: Iterable[bytes] = redis.lrange(QUEUE, 0, MOST_LOOKED_AT - 1)
         strange = sum(len(message) > MOST_BYTES for message in held)
         taken = islice(redis.hscan_iter("unacked"), MOST_LOOKED_AT)
         strange += sum(len(message) > MOST_BYTES for _, message in taken)

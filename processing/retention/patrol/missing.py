@@ -1,8 +1,10 @@
 """The other way round: what the tables say is stored, and nobody has seen."""
 
 import logging
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -11,7 +13,19 @@ from processing.models import Blob, Image, database_now
 from processing.retention.patrol.seen import Seen
 
 log = logging.getLogger(__name__)
-BATCH = 2000
+BATCH = 1000
+
+
+class _Recorded(NamedTuple):
+    pk: int
+    image_id: uuid.UUID
+    prefix: str
+    generation: int
+    kind: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.prefix[:2]}/{self.prefix}/{self.generation}/{self.kind}"
 
 
 def look(began: datetime, seen: Seen) -> dict[str, float]:
@@ -19,31 +33,25 @@ def look(began: datetime, seen: Seen) -> dict[str, float]:
     return {"missing_objects": sum(_is_missing(blob) for blob in _unseen(began, seen))}
 
 
-def _unseen(began: datetime, seen: Seen) -> Iterator[Blob]:
+def _unseen(began: datetime, seen: Seen) -> Iterator[_Recorded]:
     """What comes while the walk is under way can have been passed by: the next round sees it."""
     readable = Image.objects.readable(began).filter(received_at__lt=began)
-    blobs = Blob.objects.filter(stored=True, image__in=readable).select_related("image")
+    blobs = Blob.objects.filter(stored=True, image__in=readable).order_by("pk")
+    fields = blobs.values_list("pk", "image_id", "image__prefix", "generation", "kind")
     last = 0
-    while batch := list(blobs.filter(pk__gt=last).order_by("pk")[:BATCH]):
-        for blob in batch:
-            if _name(blob) not in seen:
-                yield blob
+    while batch := [_Recorded(*row) for row in fields.filter(pk__gt=last)[:BATCH]]:
+        yield from (blob for blob in batch if blob.name not in seen)
         last = batch[-1].pk
 
 
-def _is_missing(blob: Blob) -> bool:
+def _is_missing(blob: _Recorded) -> bool:
     """Looked at once more, with the image's row locked: nobody erases or writes meanwhile."""
     with transaction.atomic():
         image = Image.objects.readable(database_now()).filter(pk=blob.image_id)
         locked = image.select_for_update(no_key=True).first()
         if locked is None or not Blob.objects.filter(pk=blob.pk, stored=True).exists():
             return False
-        if _name(blob) in storage.stored_names(locked.prefix):
+        if blob.name in storage.stored_names(locked.prefix):
             return False
-    log.error("patrol: %s is recorded and not in the storage", blob)
+    log.error("patrol: %s of %s is recorded and not in the storage", blob.kind, locked)
     return True
-
-
-def _name(blob: Blob) -> str:
-    prefix = blob.image.prefix
-    return f"{prefix[:2]}/{prefix}/{blob.generation}/{blob.kind}"

@@ -29,13 +29,14 @@ def compare(models: Iterable[type[Model]] | None = None) -> Compared:
         for one in held
         for name in one.fields.split()
     }
-    for kind, names, entries in (
+    kinds: tuple[tuple[str, Iterable[str], Iterable[Place]], ...] = (
         ("database", settings.DATABASES, places.DATABASES),
         ("storage", settings.STORAGES, places.STORAGES),
         ("cache", settings.CACHES, places.CACHES),
         ("log", settings.LOGGING["handlers"], places.LOGS),
         ("cookie", _cookies(), places.COOKIES),
-    ):
+    )
+    for kind, names, entries in kinds:
         there |= {f"{kind} {name}" for name in names}
         declared |= _named(kind, entries)
     return Compared(sorted(there - declared), sorted(declared - there))

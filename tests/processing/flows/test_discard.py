@@ -1,16 +1,14 @@
 """Taking back what had arrived: wholly where nobody can be writing for it any more."""
 
-import pytest
-
 from accounts.models import User
-from processing.flows import erase as flow
 from processing.flows import submit
-from processing.flows.erase import erase_images
-from processing.flows.submit import discard
-from processing.models import Image, Job, Life
+from processing.flows.submit import Upload, discard
+from processing.models import Image, Job, Life, Reason, Receipt
 from processing.retention import erase
-from processing.storage import shred_prefix, stored_names
-from tests import cast
+from processing.retention.sweeper import sweep
+from processing.storage import BlobWriter, stored_names
+from tests import cast, photos
+from tests.processing.refusals import refusing
 
 
 def test_what_no_worker_has_touched_is_gone_at_once(owner: User) -> None:
@@ -29,30 +27,33 @@ def test_the_row_stays_while_a_worker_can_still_be_writing(owner: User) -> None:
     assert not Job.objects.exists()
 
 
-def test_a_storage_that_refuses_is_left_to_the_sweeper(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_storage_that_refuses_is_left_to_the_sweeper(owner: User) -> None:
     image = cast.submit(owner)
-    with monkeypatch.context() as broken:
-        broken.setattr(erase, "shred_prefix", lambda prefix: 1 / 0)
+    with refusing():
         discard(image)
     row = Image.objects.get()
     assert (row.life, row.wrapped_key) == (Life.ERASING, None)
     assert submit.log.name == "processing.flows.submit"
 
 
-def test_one_image_whose_bytes_refuse_does_not_keep_the_others(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    images = [cast.submit(owner) for _ in range(3)]
-    shred = shred_prefix
+def test_what_broke_off_has_a_receipt_that_says_so(owner: User) -> None:
+    upload = Upload(cast.sender_of(owner), "photo.png")
+    upload.add(photos.pad(photos.draw(), 300_000))
+    upload.abandon()
+    assert cast.nothing_is_left()
+    assert Receipt.objects.get().reason == Reason.BROKEN_OFF
 
-    def refuse_one(prefix: str) -> int:
-        if prefix == images[1].prefix:
-            raise PermissionError
-        return shred(prefix)
 
-    monkeypatch.setattr(flow, "shred_prefix", refuse_one)
-    assert erase_images(images) == images
-    assert [len(stored_names(image.prefix)) for image in images] == [0, 1, 0]
-    assert {image.life for image in Image.objects.all()} == {Life.ERASING}
+def test_what_the_sweeper_has_erased_meanwhile_is_looked_for_once_more(owner: User) -> None:
+    """A sender so slow that its image went: what it stored after that goes with its own end."""
+    upload = Upload(cast.sender_of(owner), "photo.png")
+    upload.add(photos.pad(photos.draw(), 300_000))
+    image = Image.objects.get()
+    sweep(image.purge_at)
+    sweep(image.purge_at + erase.longest_job())
+    assert not Image.objects.exists()
+    with BlobWriter(bytes(32), image.prefix, 0, "original") as writer:
+        writer.write(b"late")
+    upload.abandon()
+    assert cast.nothing_is_left()
+    assert Receipt.objects.count() == 1

@@ -15,7 +15,9 @@ from accounts.models import User
 from processing.errors import StorageFull
 from processing.flows import submit
 from processing.flows.submit import Upload
-from processing.models import Image, Job
+from processing.models import Image, Job, database_now
+from processing.retention import backoff
+from processing.retention.sweeper import sweep
 from processing.storage import free_bytes, keys, vault
 from processing.storage.disk import DiskStorage, SyncedFile
 from tests import cast, photos
@@ -127,10 +129,15 @@ def test_another_fault_of_the_storage_is_not_called_a_full_disk(
     owner: User, monkeypatch: Patch
 ) -> None:
     upload = Upload(cast.sender_of(owner), "photo.png")
-    monkeypatch.setattr(DiskStorage, "_open", raising(full(errno.EIO)))
-    with pytest.raises(OSError, match="Input/output"):
-        upload.add(LARGE)
-    upload.abandon()
+    with monkeypatch.context() as broken:
+        broken.setattr(DiskStorage, "_open", raising(full(errno.EIO)))
+        with pytest.raises(OSError, match="Input/output"):
+            upload.add(LARGE)
+        upload.abandon()
+    # Nobody could say that the storage is the right one: the row stays until somebody can.
+    assert Image.objects.get().wrapped_key is None
+    assert not cast.stored_objects()
+    assert sweep(database_now() + backoff.lease()).finished == 1
     assert cast.nothing_is_left()
 
 

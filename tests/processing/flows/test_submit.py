@@ -169,11 +169,11 @@ def test_one_that_takes_as_long_as_it_may_be_kept_is_refused(
 
 
 def test_one_that_the_sweeper_has_erased_meanwhile_is_refused(owner: User) -> None:
-    from processing.retention.sweeper import STALE_UPLOAD, sweep
+    from processing.retention.sweeper import sweep
 
     upload = begin(owner)
     add_all(upload, LARGE)
-    sweep(database_now() + STALE_UPLOAD)
+    sweep(database_now() + site.BUDGET.stale_upload)
     with pytest.raises(Interrupted):
         upload.finish()
     upload.abandon()

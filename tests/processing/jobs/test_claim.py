@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.models import User
 from processing.jobs.claim import LEASE, Claim, ClaimLost, claim_next, extend, lock
-from processing.models import Image, Job, JobState, Life, database_now
+from processing.models import Image, Job, JobState, Life, Reason, database_now
+from processing.retention import erase
 from tests import cast
 from tests.processing.threads import at_once
 
@@ -95,6 +96,13 @@ def test_the_lock_holds_for_the_claim_that_lives(owner: User) -> None:
         assert lock(claim, database_now()) == claim.job
 
 
+def _condemn() -> None:
+    """Being erased, with its job still there: what the lock is to refuse by itself."""
+    job = Job.objects.get()
+    erase.condemn(job.image, database_now(), Reason.ASKED_FOR)
+    job.save(force_insert=True)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -102,7 +110,7 @@ def test_the_lock_holds_for_the_claim_that_lives(owner: User) -> None:
         lambda: Job.objects.update(state=JobState.QUEUED),
         lambda: Job.objects.update(state=JobState.DONE),
         lambda: Job.objects.all().delete(),
-        lambda: Image.objects.update(life=Life.ERASING, wrapped_key=None, sealed_name=None),
+        _condemn,
         lambda: cast.age(Image.objects.get(), timedelta(hours=23)),
     ],
     ids=["taken over", "given back", "done", "no job", "being erased", "due"],

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from processing import tasks
-from processing.models import Image, Job, JobState, database_now
+from processing.models import Image, Job, JobState, Receipt, database_now
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,7 @@ def test_a_sweep_task_erases_and_brings_back(owner: User, rings: list[None]) -> 
     Job.objects.filter(image=stuck).update(state=JobState.RUNNING, attempts=1, lease_until=past)
     rings.clear()
     tasks.sweep()
-    assert Image.objects.get(pk=due.pk).wrapped_key is None
+    assert not Image.objects.filter(pk=due.pk).exists()
+    assert Receipt.objects.get().image_id == due.pk
     assert Job.objects.get(image=stuck).state == JobState.QUEUED
     assert len(rings) == 1

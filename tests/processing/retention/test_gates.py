@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.models import User
 from processing import storage
+from processing.access import home_of
 from processing.errors import Paused
 from processing.models import Image, Pulse, database_now
 from processing.retention import gates
@@ -47,7 +48,7 @@ def row(owner: User) -> Callable[..., Image]:
 
     def make(late: timedelta, **fields: Any) -> Image:
         due = database_now() - late
-        image = cast._row(owner, cast.home_of(owner), due)
+        image = cast._row(owner, home_of(owner), due)
         image.received_at, image.purge_at = due - timedelta(hours=22), due
         for name, value in fields.items():
             setattr(image, name, value)

@@ -42,6 +42,12 @@ def test_a_database_that_was_made_anew_takes_the_storages_mark(db: None) -> None
     assert VaultMark.objects.get().mark == "0123456789abcdef0123456789abcdef"
 
 
+def test_a_mark_that_was_never_written_to_its_end_is_written_again(db: None) -> None:
+    write_mark("")
+    assert marks.look_anew(database_now()) == "same"
+    assert read_mark() == VaultMark.objects.get().mark != ""
+
+
 @pytest.mark.parametrize("stored", [None, "ffffffffffffffffffffffffffffffff", ""])
 def test_nothing_is_finished_in_another_storage(owner: User, stored: str | None) -> None:
     sweep(database_now())

@@ -113,12 +113,20 @@ def arriving(owner: User) -> tuple[Upload, Image]:
     return upload, Image.objects.get(life=Life.RECEIVING)
 
 
-def test_an_upload_that_still_arrives_is_waited_for(owner: User) -> None:
+def test_an_upload_that_still_arrives_is_waited_for_until_it_stops(owner: User) -> None:
     upload, image = arriving(owner)
     now = database_now()
     assert quiet_at(image, now) == now + LONGEST
     upload.abandon()
-    assert Image.objects.get().quiet_at == now + LONGEST  # Once said, it stays.
+    assert cast.nothing_is_left()
+
+
+def test_whoever_takes_an_image_back_does_not_speak_for_its_worker(owner: User) -> None:
+    image = cast.submit(owner)
+    cast.start(image)
+    now = database_now()
+    assert quiet_at(image, now, by_uploader=True) == now + LONGEST
+    assert quiet_at(image, now + MINUTE, by_uploader=True) == now + LONGEST
 
 
 def test_whoever_sends_it_knows_that_it_has_stopped(owner: User) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from accounts.models import ConsentEntry, Membership, User, Workspace
-from processing.flows.shorten import Shorter
+from processing.flows.shorten import AS_USUAL, Shorter
 from processing.flows.submit import Upload
 from processing.models import Image, database_now
 from processing.storage import KeyGone, destroy_expired_epochs, grants_alive, read_blob
@@ -28,8 +28,8 @@ def share(owner: User, member: User) -> Workspace:
 
 
 def submit_to(workspace: Workspace, user: User, shorter: Shorter | None = None) -> Image:
-    more = {"shorter": shorter} if shorter else {}
-    upload = Upload(sender_of(user, workspace=workspace, **more), "photo.png")
+    sender = sender_of(user, workspace=workspace, shorter=shorter or AS_USUAL)
+    upload = Upload(sender, "photo.png")
     upload.add(photos.draw())
     return upload.finish()
 

@@ -7,20 +7,19 @@ from django.db import transaction
 
 from accounts.models import ConsentEntry, Membership, User, Workspace
 from processing.flows.submit import Upload
-from processing.models import Image, Reason, database_now
+from processing.models import Image, database_now
 from processing.storage import (
     KeyGone,
     destroy_expired_epochs,
-    destroy_withdrawn_grants,
     grants_alive,
+    make_kept_key,
 )
 from processing.training import withdrawal
-from processing.training.withdrawal import reason_of, valid_grants
+from processing.training.withdrawal import destroy_left_over_grants
 from tests import photos
 from tests.cast import age, opt_in, opt_out, sender_of, submit
 
 DAY = timedelta(days=1)
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -111,9 +110,9 @@ def test_a_secret_that_is_left_over_is_found_and_destroyed(
     kept = submit(outsider)
     opt_out(owner)
     assert grants_alive() == [ended.number, held.number]
-    assert valid_grants(grants_alive()) == {held.number}
-    assert destroy_withdrawn_grants(valid_grants) == [ended.number]
-    assert destroy_withdrawn_grants(valid_grants) == []
+    assert destroy_left_over_grants() == [ended.number]
+    assert destroy_left_over_grants() == []
+    assert grants_alive() == [held.number]
     destroy_expired_epochs(database_now() + DAY)
     assert kept.open_key()
 
@@ -132,15 +131,9 @@ def test_a_secret_that_cannot_be_removed_keeps_nobody_from_turning_it_off(
     assert not Image.objects.filter(kept=True).exists()
 
 
-def test_grants_that_never_were_do_not_hold(owner: User) -> None:
+def test_a_secret_that_no_entry_of_the_ledger_has_is_destroyed(owner: User) -> None:
     entry = opt_in(owner)
-    assert valid_grants([entry.number, entry.number + 1, 0]) == {entry.number}
-    assert valid_grants([]) == set()
-
-
-def test_the_reason_is_the_withdrawal_only_for_what_was_kept_beyond_its_time() -> None:
-    due = database_now()
-    assert reason_of(due, None) == Reason.DEADLINE
-    assert reason_of(due, due - MINUTE) == Reason.DEADLINE
-    assert reason_of(due, due) == Reason.CONSENT_WITHDRAWN
-    assert reason_of(due, due + MINUTE) == Reason.CONSENT_WITHDRAWN
+    submit(owner)
+    make_kept_key(b"image", b"k" * 32, (entry.number, entry.number + 7))
+    assert destroy_left_over_grants() == [entry.number + 7]
+    assert grants_alive() == [entry.number]

@@ -134,7 +134,11 @@ def test_in_production_without_a_token_there_are_none(settings: Settings) -> Non
 @pytest.mark.parametrize("production", [True, False])
 def test_with_a_token_only_its_bearer_gets_them(settings: Settings, production: bool) -> None:
     settings.PRODUCTION, settings.METRICS_TOKEN = production, "a token"
-    wrong = ({}, {"Authorization": "Bearer other"}, {"Authorization": "a token"})
+    wrong: tuple[dict[str, str], ...] = (
+        {},
+        {"Authorization": "Bearer other"},
+        {"Authorization": "a token"},
+    )
     for headers in (*wrong, {"Authorization": "Bearer "}, {"Authorization": "Basic a token"}):
         answer = cast.browser().get("/metrics", headers=headers)
         assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.html import escape
 
 from accounts.models import User
 from processing.access import home_of
@@ -46,8 +47,7 @@ def test_they_are_listed_newest_first(owner: User) -> None:
 def test_each_says_when_why_and_how_much(owner: User) -> None:
     erased(owner, reason=Reason.ASKED_FOR)
     shown = page(browser(owner))
-    assert "4 March 2026" not in shown  # The reader's own words come by the script; see `title`.
-    assert "March 4, 05:06 UTC" in shown or "4 March" in shown or "March 4 2026, 05:06 UTC" in shown
+    assert "4 March 2026, 05:06 UTC" in shown  # The script puts it into the reader's own zone.
     assert "Somebody asked for it" in shown
     assert "123 kB" in shown
     assert "1 copy" in shown
@@ -57,6 +57,7 @@ def test_each_says_when_why_and_how_much(owner: User) -> None:
 def test_a_list_costs_the_same_however_long_it_is(owner: User) -> None:
     client = browser(owner)
     erased(owner, 2)
+    page(client)  # The first page of a session costs more.
     few = count_queries(lambda: page(client))
     erased(owner, 20)
     assert count_queries(lambda: page(client)) == few
@@ -117,7 +118,6 @@ def test_nobody_sees_those_of_others(owner: User, outsider: User) -> None:
         assert str(image_id) not in shown
         for address in (f"/receipts/{image_id}/", f"/receipts/{image_id}.json"):
             assert stranger.get(address).status_code == 404
-            assert stranger.get(address).content == stranger.get(address).content
     assert ids_shown(stranger, f"?image={receipt.image_id}") == []
 
 
@@ -147,11 +147,11 @@ def test_a_certificate_says_all_that_was_signed(owner: User) -> None:
     shown = page(browser(owner), f"/receipts/{receipt.image_id}/")
     for value in (receipt.image_id, receipt.hash, receipt.previous_hash, receipt.key_id):
         assert str(value) in shown
-    assert receipt.signature.replace("+", "&#x2B;") in shown or receipt.signature in shown
+    assert escape(receipt.signature) in shown
     for time in ("09:06:07", "04:06:07", "04:36:07", "05:06:07"):  # As in paper.described.
-        assert f"{time}</span> UTC" in shown or f"{time} UTC" in shown
+        assert f"<span>{time} UTC</span>" in shown
     assert "Original, as it was sent" in shown
-    assert "7 objects were found and deleted" in shown
+    assert "7 objects found in the storage" in shown
     assert "Its time had come" in shown
     assert "http://testserver/receipts/verify/" in shown
 
@@ -160,15 +160,22 @@ def test_a_certificate_of_a_kept_image_says_until_when(owner: User) -> None:
     both = {"consent": consent(owner, 1), "owner_consent": consent(owner, 2)}
     (receipt,) = erased(owner, withdrawn_at=NOW - timedelta(minutes=40), **both)
     shown = page(browser(owner), f"/receipts/{receipt.image_id}/")
-    assert "Training opt-in ended" in shown
+    assert "No longer kept" in shown
     assert "station-kept" in shown
-    assert "kept for training until then" in page(browser(owner))
+    assert "kept for training until 4 March" in page(browser(owner))
+
+
+def test_what_never_arrived_whole_was_never_readable(owner: User) -> None:
+    (receipt,) = erased(owner, reason=Reason.BROKEN_OFF, size=0)
+    client = browser(owner)
+    assert "never readable" in page(client)
+    assert "never: it did not arrive whole" in page(client, f"/receipts/{receipt.image_id}/")
 
 
 def test_a_deadline_that_was_still_to_come_is_no_past(owner: User) -> None:
     (receipt,) = erased(owner, purge_at=NOW + timedelta(hours=2), reason=Reason.ASKED_FOR)
     shown = page(browser(owner), f"/receipts/{receipt.image_id}/")
-    assert "Would have been due" in shown
+    assert "not needed" in shown
     assert shown.index("station-erased") < shown.index("station-due")
 
 
@@ -199,11 +206,10 @@ def test_what_is_being_erased_right_now_is_on_top(owner: User) -> None:
     assert shown.index("Being erased right now") < shown.index("newest first")
     assert str(deleted.pk) in shown
     assert str(refused.pk) in shown
-    assert "final check at" in shown
+    assert "final check <time" in shown
     assert "has refused to delete the bytes" in shown
     told = client.get("/receipts/", headers=JSON).json()["erasing"]
     assert {one["image"] for one in told} == {str(deleted.pk), str(refused.pk)}
-    assert "Being erased right now" not in page(client, "/receipts/?page=2") or True
 
 
 def test_what_is_due_counts_as_unreadable_with_the_sweeper_dead(owner: User) -> None:
@@ -226,7 +232,7 @@ def test_an_image_being_erased_has_a_page_of_its_own(owner: User) -> None:
     shown = page(client, f"/receipts/{image.pk}/")
     assert "Nobody can read this image any more." in shown
     assert "Not a receipt yet" in shown
-    assert "Final check, then the receipt" in shown
+    assert "then the receipt" in shown
     early = client.get(f"/receipts/{image.pk}.json", headers=JSON)
     assert (early.status_code, early.json()["error"]["code"]) == (404, "no_receipt_yet")
 

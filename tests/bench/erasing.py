@@ -1,0 +1,225 @@
+"""`make bench-erasing`: how long the sweeper takes when there is very much to erase.
+
+A million rows that are due at once, ten thousand images with their bytes, and a round in which
+nothing is due. On SQLite and on PostgreSQL, on local disk and in a real S3 store.
+"""
+
+import argparse
+import gc
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figures import Figure, in_a_site, print_all
+from tests.servers import postgres, seaweed
+
+OWNERS = 100
+KINDS = ("original", "preview.webp", "cutout.png", "mask.png")
+BLOB_BYTES = 4096
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--only", choices=["rows", "disk", "s3"])
+    asked = parser.parse_args(words)
+    figures: list[Figure] = []
+    with postgres() as url:
+        for name, environment in (("SQLite", {}), ("PostgreSQL", {"BGERASE_DATABASE_URL": url})):
+            if asked.only in {None, "rows"}:
+                figures += in_a_site(_rows(asked.rows, name), **environment)
+            if asked.only in {None, "disk"}:
+                figures += in_a_site(_bytes(asked.images, f"local disk, {name}", 30), **environment)
+        if asked.only in {None, "s3"}:
+            with seaweed() as store:
+                more = {"BGERASE_STORAGE_URL": store.storage_url("bench")}
+                figures += in_a_site(_bytes(asked.images, "S3, SQLite", 90), **more)
+    print_all(figures)
+    Path("var/bench-erasing.json").write_text(
+        json.dumps([asdict(one) for one in figures], indent=1)
+    )
+    return 0
+
+
+def _figure(what: str, goal: float, value: float, unit: str) -> Figure:
+    return Figure(what, goal, value, value, unit)
+
+
+def _rows(number: int, database: str) -> Callable[[], list[Figure]]:
+    def measure() -> list[Figure]:
+        from processing.models import database_now
+        from processing.retention.claims import condemn_all
+        from processing.retention.sweeper import sweep
+
+        now = database_now()
+        _fill(number, now)
+        idle = [_seconds(lambda: sweep(now)) for _ in range(21)][1:]
+        due = now + timedelta(hours=24)
+        list(condemn_all(due, most=1000))  # What is loaded at the first time is no growth.
+        before = _memory()
+        started = time.perf_counter()
+        done = sum(done for done, _ in condemn_all(due))
+        spent, grown = time.perf_counter() - started, _memory() - before
+        assert done == number - 1000, done
+        return [
+            _figure(f"claim {number:,} due rows, {database}", 60, spent, "s"),
+            _figure(f"memory that claiming them adds, {database}", 50, grown, "MB"),
+            Figure(
+                f"a sweep with nothing due, {number:,} live rows, {database}",
+                20,
+                statistics.median(idle) * 1000,
+                sorted(idle)[-2] * 1000,
+            ),
+        ]
+
+    return measure
+
+
+def _bytes(number: int, where: str, goal: float) -> Callable[[], list[Figure]]:
+    def measure() -> list[Figure]:
+        from processing.models import Receipt, database_now
+        from processing.retention.sweeper import sweep
+        from processing.storage import walk_objects
+
+        now = database_now()
+        _fill(number, now)
+        _store(number)
+        due = now + timedelta(hours=24)
+        started = time.perf_counter()
+        swept = sweep(due)
+        spent = time.perf_counter() - started
+        assert (swept.finished, swept.failed) == (number, 0), swept
+        assert Receipt.objects.count() == number
+        assert not list(walk_objects())
+        what = f"erase {number:,} images of {len(KINDS)} blobs with receipts, {where}"
+        return [_figure(what, goal, spent, "s")]
+
+    return measure
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def _memory() -> float:
+    """The resident set now, in MB."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _fill(number: int, now: datetime) -> None:
+    """Rows of live images, each with a job that is done and the rows of its blobs.
+
+    Written by the database itself: a million of them by the models would take longer than all that
+    is to be measured.
+    """
+    from django.db import connection
+
+    from accounts.models import User, Workspace
+
+    for owner in range(OWNERS):
+        User.objects.create_user(f"owner{owner}@example.com", "not-used-here")
+    spaces = list(Workspace.objects.values_list("pk", "owner_id"))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE space (at int, id text, owner text)")
+        rows = [(at, *map(_as_id, space)) for at, space in enumerate(spaces)]
+        cursor.executemany("INSERT INTO space VALUES (%s, %s, %s)", rows)
+        for statement in _STATEMENTS[connection.vendor]:
+            cursor.execute(statement, {"number": number, "owners": OWNERS, "now": now})
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE")
+
+
+def _as_id(key: Any) -> str:
+    from django.db import connection
+
+    return str(key.hex if connection.vendor == "sqlite" else key)
+
+
+_IMAGE = """
+INSERT INTO processing_image (
+    id, workspace_id, uploaded_by_id, life, received_at, purge_at, erase_after_download, kept,
+    reason, objects_deleted, erase_tries, prefix, epoch, wrapped_key, sealed_name, kind, size,
+    width, height, request_index
+)
+SELECT {id}, space.id{uuid}, space.owner{uuid}, 'live', {received}, {purge}, false, false,
+    '', 0, 0, {prefix}, 4000000000, {key}, {key}, 'png', 100000, 4000, 3000, 0
+FROM {numbers} JOIN space ON space.at = n %% %(owners)s
+"""
+_JOB = """
+INSERT INTO processing_job (
+    id, image_id, state, attempts, error_code, model, model_version, timings, queued_at, started_at
+)
+SELECT {id}, image.id, 'done', 1, '', 'synthetic', '1', '{{}}', image.received_at, image.received_at
+FROM processing_image image
+"""
+_BLOB = """
+INSERT INTO processing_blob (image_id, kind, generation, size, stored)
+SELECT image.id, kind.column1, 1, 4096, true
+FROM processing_image image CROSS JOIN (VALUES {kinds}) kind
+"""
+_SQLITE = {
+    "id": "lower(hex(randomblob(16)))",
+    "prefix": "lower(hex(randomblob(16)))",
+    "key": "randomblob(60)",
+    "uuid": "",
+    # In steps of 30 ms into the past, as the deadlines of a busy site are.
+    "received": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %(now)s, '-' || (n * 0.03) || ' seconds')",
+    "purge": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %(now)s, '-' || (n * 0.03) || ' seconds',"
+    " '+23 hours')",
+    "numbers": "(WITH RECURSIVE counted(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted"
+    " WHERE n + 1 < %(number)s) SELECT n FROM counted)",
+    "kinds": ", ".join(f"('{kind}')" for kind in KINDS),
+}
+_POSTGRES = {
+    **_SQLITE,
+    "id": "gen_random_uuid()",
+    "prefix": "md5(random()::text || clock_timestamp()::text)",
+    "key": "decode(repeat(md5(random()::text), 4), 'hex')",
+    "uuid": "::uuid",
+    "received": "%(now)s::timestamptz - n * interval '30 ms'",
+    "purge": "%(now)s::timestamptz - n * interval '30 ms' + interval '23 hours'",
+    "numbers": "generate_series(0, %(number)s - 1) n",
+}
+_STATEMENTS = {
+    vendor: [template.format(**words) for template in (_IMAGE, _JOB, _BLOB)]
+    for vendor, words in (("sqlite", _SQLITE), ("postgresql", _POSTGRES))
+}
+
+
+def _store(number: int) -> None:
+    """The bytes of the blobs, put there past the vault: nobody is to wait for their seal."""
+    from processing.models import Image
+    from processing.storage.place import bucket_of, current, path_of
+
+    vault: Any = current()
+    bucket, content = bucket_of(vault), os.urandom(BLOB_BYTES)
+
+    def put(prefix: str) -> None:
+        for kind in KINDS:
+            name = path_of(prefix, 1, kind)
+            if bucket is not None:
+                bucket.meta.client.put_object(Bucket=bucket.name, Key=name, Body=content)
+            else:
+                path = Path(vault.location, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(put, Image.objects.values_list("prefix", flat=True)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

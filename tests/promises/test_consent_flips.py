@@ -1,0 +1,118 @@
+"""Promise 7 under stress: opt-ins that flip while photos come and training data is taken.
+
+Nothing wrong is ever taken: after somebody has turned the opt-in off, nothing of theirs; and of
+what is taken, everything came under the opt-ins that hold at that moment.
+"""
+
+import random
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounts import consent
+from accounts.models import ConsentEntry, Membership, User, Workspace
+from processing import tasks
+from processing.flows.submit import Upload
+from processing.models import Image, database_now
+from processing.storage import grants_alive
+from processing.training.eligible import eligible
+from tests import photos
+from tests.cast import opt_in, opt_out, sender_of
+from tests.processing.threads import at_once
+from tests.promises.scale import pick
+
+FLIPS = pick(150, 5000)
+PHOTO = photos.draw()
+
+
+def take() -> list[Image]:
+    """What can be taken now, and a second opinion on each of it in the same transaction."""
+    with transaction.atomic():
+        images = list(eligible(database_now()).select_related("workspace"))
+        holding: dict[Any, ConsentEntry] = {}
+        for entry in ConsentEntry.objects.order_by("number"):
+            holding[entry.user_id] = entry
+    for image in images:
+        for person, entry_id in (
+            (image.uploaded_by_id, image.consent_id),
+            (image.workspace.owner_id, image.owner_consent_id),
+        ):
+            held = holding[person]
+            assert held.on, f"{image} was taken after {held}"
+            assert held.number == entry_id, f"{image} came under {entry_id}, {held} holds"
+            assert held.at <= image.received_at, f"{image} came before {held}"
+    return images
+
+
+class Race:
+    def __init__(self, owner: User, member: User, workspace: Workspace) -> None:
+        self.people = (owner, member)
+        self.workspace = workspace
+        self.over = threading.Event()
+        self.counts: Counter[str] = Counter()
+
+    def flip(self, user: User) -> None:
+        """Only this thread turns this user's opt-in: what it sees has to be so."""
+        try:
+            for number in range(FLIPS // 2):
+                entry = opt_in(user)
+                if number % 3 == 0:
+                    time.sleep(random.uniform(0, 0.02))
+                opt_out(user)
+                theirs = [
+                    image
+                    for image in take()
+                    if user.pk in {image.uploaded_by_id, image.workspace.owner_id}
+                ]
+                assert theirs == [], f"taken after {entry} had ended"
+                assert not Image.objects.filter(kept=True, consent=entry).exists()
+                self.counts["flips"] += 2
+        finally:
+            self.over.set()
+
+    def upload(self, user: User) -> None:
+        while not self.over.is_set():
+            shared = random.random() < 0.5
+            more = {"workspace": self.workspace} if shared else {}
+            upload = Upload(sender_of(user, **more), "photo.png")
+            upload.add(PHOTO)
+            kept = upload.finish().kept
+            self.counts["kept" if kept else "not kept"] += 1
+
+    def take(self) -> None:
+        while not self.over.is_set():
+            self.counts["taken"] += len(take())
+            self.counts["looks"] += 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_nothing_wrong_is_ever_taken(
+    owner: User, outsider: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "ring", lambda: None)
+    workspace = Workspace.objects.create(owner=owner)
+    for user in (owner, outsider):
+        Membership.objects.create(workspace=workspace, user=user)
+    race = Race(owner, outsider, workspace)
+    at_once(
+        lambda: race.flip(owner),
+        lambda: race.flip(outsider),
+        lambda: race.upload(owner),
+        lambda: race.upload(outsider),
+        race.take,
+    )
+    print(f"consent flips: {dict(race.counts)}, 0 wrong items")
+    assert race.counts["kept"], "no photo came while an opt-in was on"
+    assert race.counts["taken"], "nothing was there to take"
+    assert consent.verify_ledger() == 0
+    held = {entry.number for entry in consent.grants()}
+    assert set(grants_alive()) & set(ConsentEntry.objects.values_list("number", flat=True)) <= held
+    for image in Image.objects.filter(kept=True):
+        assert {image.consent_id, image.owner_consent_id} <= held
+    for image in Image.objects.filter(kept=False):
+        assert image.kept_key is None
