@@ -44,7 +44,8 @@ def note_signed_in(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 @receiver(user_logged_out, dispatch_uid="note_signed_out")
 def note_signed_out(*, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-    if user is not None:
+    # Whoever has closed the account is signed out by that, and leaves no network behind.
+    if user is not None and User.objects.filter(pk=user.pk, closed_at=None).exists():
         note(Action.SIGNED_OUT, owner=user, by=_as(user, request))
 
 

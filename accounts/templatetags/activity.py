@@ -27,6 +27,13 @@ CHANGES = {
     "address removed": "E-mail address removed",
     "address changed": "Primary e-mail address changed",
 }
+# Why an image was erased, where it says so.
+ERASED = {
+    "deadline": "Erased at its deadline",
+    "downloaded": "Erased after its download",
+    "consent_withdrawn": "Erased because the training opt-in was turned off",
+    "account_closed": "Erased because the account was closed",
+}
 REFUSED = {"password": "Sign-in refused: wrong password", "code": "Sign-in refused: wrong code"}
 
 
@@ -37,6 +44,8 @@ def what(entry: AuditEntry) -> str:
         return CHANGES.get(entry.detail, words)
     if entry.action == Action.SIGN_IN_FAILED:
         return REFUSED.get(entry.detail, words)
+    if entry.action in {Action.IMAGE_ERASED, Action.IMAGE_EXPIRED}:
+        return ERASED.get(entry.detail, words)
     if entry.via == Via.STAFF or not entry.detail:
         return words
     if entry.action in {Action.CONSENT_ON, Action.CONSENT_OFF}:

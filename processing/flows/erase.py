@@ -6,6 +6,7 @@ Where nobody can still be writing for an image, all of it happens at once, the r
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -30,13 +31,13 @@ def erase_images(
     on with them.
     """
     asked, now = list(images), database_now()
-    here: list[Image] = []
+    here: list[UUID] = []
     for number, part in enumerate(_parts(asked)):
         # What is left to the sweeper is its own to take at once, not after our time has run out.
         condemned = _condemn(part, by, reason, now, look_again_at=now if number else None)
         if not number:
             here = condemned
-    _delete(here)
+    _delete(Image.objects.filter(pk__in=here))
     return asked
 
 
@@ -56,7 +57,7 @@ def _condemn(
     reason: Reason,
     now: datetime,
     look_again_at: datetime | None,
-) -> list[Image]:
+) -> list[UUID]:
     """Those of them that were not being erased yet, condemned, and noted in one transaction."""
     rows = Image.objects.filter(pk__in=[image.pk for image in images]).exclude(life=Life.ERASING)
     with transaction.atomic():
@@ -65,7 +66,8 @@ def _condemn(
             .select_for_update(no_key=True, of=("self",))
             .order_by("pk")
         )
-        erase.condemn_locked(locked, now, reason, look_again_at=look_again_at)
+        ids = [image.pk for image in locked]
+        erase.condemn_locked(ids, now, reason, look_again_at=look_again_at)
         for image in locked:
             audit.note(
                 Action.IMAGE_ERASED,
@@ -74,7 +76,7 @@ def _condemn(
                 image_id=image.pk,
                 detail="" if reason == Reason.ASKED_FOR else reason,
             )
-    return locked
+    return ids
 
 
 def _delete(images: Iterable[Image]) -> None:

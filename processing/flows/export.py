@@ -24,7 +24,7 @@ from accounts.models import Action, AuditEntry, User, Workspace
 from processing.access import everything_of
 from processing.flows.names import safe_name
 from processing.models import Blob, Image, Job, Receipt, database_now
-from processing.retention.receipts import certificate
+from processing.retention.certificates import certificate
 from processing.storage import KeyGone, SealBroken, read_blob
 
 log = logging.getLogger(__name__)

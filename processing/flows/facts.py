@@ -100,15 +100,16 @@ def cookies() -> list[dict[str, Any]]:
 def _deadlines() -> list[Fact]:
     retention, budget = settings.RETENTION, settings.BUDGET
     due = deadlines.live_time(retention)
+    # Of a life of minutes the budget's least times reach past the promise, which then counts.
+    gone, dead = min(due + budget.swept, retention), min(due + budget.keys, retention)
     after = "after its first byte arrived"
     return [
-        _time("retention", "Nothing is left of a photo", retention, "within {} of its first byte"),
+        _time("retention", "Nothing is left of a photo", retention, f"{{}} {after}"),
         _time("unreadable_after", "Nobody can open it", due, f"from {{}} {after} on"),
-        _time("gone_after", "Its bytes are deleted", due + budget.swept, f"by {{}} {after}"),
-        _time("keys_dead_after", "Its key is gone, also from backups", due + budget.keys,
-              f"by {{}} {after}"),
+        _time("gone_after", "Its bytes are deleted", gone, f"by {{}} {after}"),
+        _time("keys_dead_after", "Its key is gone, also from backups", dead, f"by {{}} {after}"),
         _time("shortest_life", "The shortest life you can choose", deadlines.SHORTEST, "{}"),
-    ]  # fmt: skip
+    ]
 
 
 def _watching() -> list[Fact]:
@@ -143,7 +144,7 @@ def _records() -> list[Fact]:
         Fact("receipt_key", "Receipts are signed with (Ed25519)", f"key {key.id}",
              {"id": key.id, "public_key": key.public_key}),
         Fact("audit_days", "Your activity log is kept", _days(audit_days), audit_days),
-        Fact("log_days", "The server's own log, without names, is kept", _days(log_days), log_days),
+        Fact("log_days", "The server log, without names, is kept", _days(log_days), log_days),
         Fact("cookies", "Cookies", ", ".join(one["name"] for one in cookies()), cookies()),
     ]  # fmt: skip
 

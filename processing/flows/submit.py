@@ -72,7 +72,7 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     ).first()
     if image is None:
         return None
-    if not erase.condemn(image, database_now(), erase.reason_of(image), spare_live=True):
+    if not erase.condemn(image, database_now(), None, spare_live=True):
         image.refresh_from_db()  # It may have gone live this moment.
         return image
     delete_bytes(image)

@@ -7,15 +7,15 @@ Where one image is in the way of its batch, the batch is taken one by one.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
-from accounts.models import Action, AuditEntry, Via, Workspace
+from accounts.models import Action, Via
 from processing.models import Image, ImageQuerySet, Life, Reason
 from processing.retention import backoff
-from processing.retention.condemned import FIELDS, condemn_locked
+from processing.retention.condemned import condemn_locked
 from processing.storage import shred_prefix
 
 log = logging.getLogger(__name__)
@@ -71,51 +71,65 @@ def _waiting(now: datetime) -> ImageQuerySet:
     return images.filter(life=Life.ERASING, look_again_at__lte=now)
 
 
-Place = tuple[datetime, Any]  # The time and the key of the last image of a batch.
+Place = tuple[datetime, UUID]  # The time and the key of the last image of a batch.
 
 
 def _condemn_batch(
     found: ImageQuerySet, time: str, after: Place | None, now: datetime, size: int
 ) -> tuple[tuple[int, int], Place | None]:
     """The next images after `after`; (condemned, failed), and where the batch ended."""
-    following = _after(found, time, after).order_by(time, "pk").only(*FIELDS)
-    images: Sequence[Image] = ()
+    following = _after(found, time, after).order_by(time, "pk")
+    ids: Sequence[UUID] = ()
     try:
         with transaction.atomic():
-            images = list(following.select_for_update(no_key=True, skip_locked=True)[:size])
-            condemn_locked(images, now, look_again_at=now)
-            _note(images, now)
+            locked = following.select_for_update(no_key=True, skip_locked=True)
+            ids = list(locked.values_list("pk", flat=True)[:size])
+            _condemn(ids, now)
     except Exception as error:  # noqa: BLE001
         log.warning("a batch is taken one by one: %s", type(error).__name__)
-        images = images or list(following[:size])  # Where nothing can be locked, nor written.
-        counts = _condemn_one_by_one(images, now)
+        # Where nothing can be locked, nor written, it can still be read.
+        ids = ids or list(following.values_list("pk", flat=True)[:size])
+        counts = _condemn_one_by_one(ids, now)
     else:
-        counts = (len(images), 0)
-    return counts, (getattr(images[-1], time), images[-1].pk) if images else None
+        counts = (len(ids), 0)
+    return counts, _place_of(ids[-1], time) if ids else None
 
 
-def _condemn_one_by_one(images: Iterable[Image], now: datetime) -> tuple[int, int]:
+def _condemn(ids: Sequence[UUID], now: datetime) -> None:
+    if ids:
+        condemn_locked(ids, now, look_again_at=now)
+        _note(ids, now)
+
+
+def _condemn_one_by_one(ids: Iterable[UUID], now: datetime) -> tuple[int, int]:
     done = failed = 0
-    for image in images:
+    for image_id in ids:
+        row = Image.objects.filter(pk=image_id).exclude(life=Life.ERASING)
         try:
             with transaction.atomic():
-                rows = Image.objects.filter(pk=image.pk).exclude(life=Life.ERASING).only(*FIELDS)
-                locked = list(rows.select_for_update(no_key=True))
-                condemn_locked(locked, now, look_again_at=now)
-                _note(locked, now)
+                locked = row.select_for_update(no_key=True)
+                _condemn(list(locked.values_list("pk", flat=True)), now)
             done += 1
         except Exception as error:  # noqa: BLE001  One image that fails keeps no other.
             failed += 1
-            log.error("%s could not be condemned: %s", image, type(error).__name__)  # noqa: TRY400
-            _delete_first(image)
+            log.error(  # noqa: TRY400
+                "image %s could not be condemned: %s", image_id, type(error).__name__
+            )
+            _delete_first(row)
     return done, failed
 
 
-def _delete_first(image: Image) -> None:
+def _place_of(image_id: UUID, time: str) -> Place | None:
+    at = Image.objects.filter(pk=image_id).values_list(time, flat=True).first()
+    return (at, image_id) if at else None
+
+
+def _delete_first(row: ImageQuerySet) -> None:
     """Past its time nobody reads it, row or not; and on a full disk its bytes can be just the room
     that the database lacks."""
     try:
-        shred_prefix(image.prefix)
+        for prefix in row.values_list("prefix", flat=True):
+            shred_prefix(prefix)
     except Exception as error:  # noqa: BLE001
         log.error("nor could its bytes be deleted: %s", type(error).__name__)  # noqa: TRY400
 
@@ -128,19 +142,29 @@ def _after(found: ImageQuerySet, time: str, after: Place | None) -> ImageQuerySe
     return found.filter(**{f"{time}__gte": at}).exclude(**{time: at, "pk__lte": pk})
 
 
-def _note(images: Sequence[Image], now: datetime) -> None:
-    """For the owner of each: it is gone because its time had come, not because somebody asked."""
-    spaces = {image.workspace_id for image in images}
-    owners = dict(Workspace.objects.filter(pk__in=spaces).values_list("pk", "owner_id"))
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            at=now,
-            owner_id=owners[image.workspace_id],
-            via=Via.SYSTEM,
-            action=Action.IMAGE_EXPIRED,
-            image_id=image.pk,
-            detail="" if image.reason == Reason.DEADLINE else image.reason,
-        )
-        for image in images
-        if image.reason != Reason.BROKEN_OFF  # It never was an image for anybody to see.
-    )
+def _note(ids: Sequence[UUID], now: datetime) -> None:
+    """For the owner of each: it is gone because its time had come, not because somebody asked.
+
+    In one statement, as there can be very many. An upload that broke off never was an image for
+    anybody to see.
+    """
+    values = [
+        connection.ops.adapt_datetimefield_value(now),
+        Via.SYSTEM.value,
+        Action.IMAGE_EXPIRED.value,
+        Reason.DEADLINE.value,
+        Reason.BROKEN_OFF.value,
+    ]
+    native = connection.features.has_native_uuid_field
+    keys = [image_id if native else image_id.hex for image_id in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE.replace("the ids", ", ".join(["%s"] * len(ids))), [*values, *keys])
+
+
+_NOTE = """
+INSERT INTO accounts_auditentry (at, owner_id, via, action, image_id, count, detail, address)
+SELECT %s, space.owner_id, %s, %s, image.id, 1,
+    CASE image.reason WHEN %s THEN '' ELSE image.reason END, ''
+FROM processing_image image JOIN accounts_workspace space ON space.id = image.workspace_id
+WHERE image.reason <> %s AND image.id IN (the ids)
+"""

@@ -5,19 +5,16 @@ the jobs removed. What could still be written then is a late worker's output, se
 no longer exists; `quiet_at` says from when on there is nobody left who could.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 
 from processing.models import Image, Job, JobState, Life, Reason
 from processing.retention import backoff
-
-# What is read of the images of a batch.
-FIELDS = ("workspace_id", "life", "prefix", "received_at", "purge_at", "withdrawn_at")
 
 
 def longest_job() -> timedelta:
@@ -28,7 +25,7 @@ def longest_job() -> timedelta:
 def condemn(
     image: Image,
     now: datetime,
-    reason: Reason,
+    reason: Reason | None,
     *,
     spare_live: bool = False,
     by_uploader: bool = False,
@@ -47,12 +44,12 @@ def condemn(
         readable = locked.life == Life.LIVE and (locked.purge_at > now or locked.kept)
         if spare_live and readable:
             return False
-        condemn_locked([locked], now, reason, by_uploader=by_uploader)
+        condemn_locked([locked.pk], now, reason, by_uploader=by_uploader)
     return True
 
 
 def condemn_locked(
-    images: Sequence[Image],
+    ids: Sequence[UUID],
     now: datetime,
     reason: Reason | None = None,
     *,
@@ -61,30 +58,36 @@ def condemn_locked(
 ) -> None:
     """Condemns images whose rows are locked and not being erased yet. Needs a transaction.
 
-    Their `reason` and `quiet_at` are set here as in the tables. Without `reason` each has its own:
-    its time, or what else there is. The sweeper takes over at `look_again_at`, or once it has to
-    take the caller for dead.
+    Without `reason` each has its own: its time, or what else there is. The sweeper takes over at
+    `look_again_at`, or once it has to take the caller for dead.
     """
     assert transaction.get_connection().in_atomic_block
-    quiet = _quiet_from(images, now, by_uploader=by_uploader)
-    alike: dict[tuple[Reason, datetime], list[UUID]] = defaultdict(list)
-    for image in images:
-        image.reason, image.quiet_at = reason or reason_of(image), quiet[image.pk]
-        alike[Reason(image.reason), image.quiet_at].append(image.pk)
-    for (why, quiet_at), ids in alike.items():
-        Image.objects.filter(pk__in=ids).update(
-            life=Life.ERASING,
-            reason=why,
-            erasing_since=now,
-            quiet_at=quiet_at,
-            look_again_at=look_again_at or now + backoff.lease(),
-            wrapped_key=None,
-            kept_key=None,
-            sealed_name=None,
-            request_key=None,
-            kept=False,
-        )
-    Job.objects.filter(image_id__in=[image.pk for image in images]).delete()
+    ends = list(_ends_of_writing(ids, now))  # Before the jobs, which tell it, are gone.
+    arriving = Value(now if by_uploader else now + longest_job(), DateTimeField())
+    Image.objects.filter(pk__in=ids).update(
+        life=Life.ERASING,
+        reason=reason or _REASON,
+        erasing_since=now,
+        quiet_at=Case(When(life=Life.RECEIVING, then=arriving), default=now),
+        look_again_at=look_again_at or now + backoff.lease(),
+        wrapped_key=None,
+        kept_key=None,
+        sealed_name=None,
+        request_key=None,
+        kept=False,
+    )
+    for image_id, end in ends:
+        Image.objects.filter(pk=image_id, quiet_at__lt=end).update(quiet_at=end)
+    Job.objects.filter(image_id__in=ids).delete()
+
+
+# Why an image that nobody asked to erase is erased. What an opt-in had kept past its deadline goes
+# because that ended: without it it would have gone long before.
+_REASON = Case(
+    When(life=Life.RECEIVING, then=Value(Reason.BROKEN_OFF)),
+    When(withdrawn_at__gt=F("purge_at"), then=Value(Reason.CONSENT_WITHDRAWN)),
+    default=Value(Reason.DEADLINE),
+)
 
 
 def _note_end_of_upload(image: Image, now: datetime) -> None:
@@ -93,44 +96,21 @@ def _note_end_of_upload(image: Image, now: datetime) -> None:
     arriving.update(quiet_at=now, look_again_at=now)
 
 
-def reason_of(image: Image) -> Reason:
-    """Why an image that nobody asked to erase is erased."""
-    if image.life == Life.RECEIVING:
-        return Reason.BROKEN_OFF
-    if image.withdrawn_at is not None and image.withdrawn_at > image.purge_at:
-        return Reason.CONSENT_WITHDRAWN  # Without its opt-in it would have gone long before.
-    return Reason.DEADLINE
+def _ends_of_writing(ids: Sequence[UUID], now: datetime) -> Iterable[tuple[UUID, datetime]]:
+    """From when on no worker can be writing any more, for the images that one can have now.
 
-
-def _quiet_from(
-    images: Sequence[Image], now: datetime, *, by_uploader: bool
-) -> dict[UUID, datetime]:
-    """From when on nobody can be writing for an image any more.
-
-    `now` where no worker has it and no upload is arriving. The jobs are locked: a worker that is
-    claiming one this moment has either done so and shows here, or finds it gone.
+    The jobs are locked: a worker that is claiming one this moment has either done so and shows
+    here, or finds it gone. A lease that ran out says only that its worker was silent: it can be
+    writing until no job lasts so long. An attempt that closed its job itself has stopped, an
+    earlier one perhaps not.
     """
-    found: dict[UUID, datetime] = {}
-    for image in images:
-        arriving = image.life == Life.RECEIVING and not by_uploader
-        found[image.pk] = now + longest_job() if arriving else now
-    for job in _locked_jobs(found):
-        found[job.image_id] = max(found[job.image_id], _end_of_writing(job, now))
-    return found
-
-
-def _locked_jobs(image_ids: Iterable[UUID]) -> Iterable[Job]:
-    jobs = Job.objects.select_for_update(no_key=True).filter(image_id__in=list(image_ids))
-    return jobs.order_by("pk").only("image_id", "state", "attempts", "started_at")
-
-
-def _end_of_writing(job: Job, now: datetime) -> datetime:
-    """A lease that ran out says only that its worker was silent: it can be writing until no job
-    lasts so long. An attempt that closed its job itself has stopped, an earlier one perhaps not.
-    """
-    if job.state == JobState.RUNNING:
-        return now + longest_job()
-    lost = job.attempts > 1 or (job.state == JobState.QUEUED and job.attempts > 0)
-    if not lost:
-        return now
-    return (job.started_at or now) + longest_job()
+    jobs = Job.objects.filter(image_id__in=ids)
+    if connection.features.has_select_for_update:
+        # All of them, before any is chosen by its state: that may change until the lock is had.
+        list(jobs.select_for_update(no_key=True).order_by("pk").values_list("state"))
+    restless = jobs.filter(
+        Q(state=JobState.RUNNING) | Q(attempts__gt=1) | Q(state=JobState.QUEUED, attempts__gt=0)
+    )
+    for image_id, state, started_at in restless.values_list("image_id", "state", "started_at"):
+        since = now if state == JobState.RUNNING else started_at
+        yield image_id, (since or now) + longest_job()

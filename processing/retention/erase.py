@@ -18,7 +18,7 @@ from django.db.models import F
 
 from processing.models import Blob, Image, Job, Life, Reason
 from processing.retention import backoff, marks, pulse, receipts
-from processing.retention.condemned import condemn, condemn_locked, longest_job, reason_of
+from processing.retention.condemned import condemn, condemn_locked, longest_job
 from processing.storage import Tick, shred_many, shred_prefix, silent
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "condemn_locked",
     "finish",
     "longest_job",
-    "reason_of",
     "step",
     "work",
 ]
@@ -43,7 +42,7 @@ class Worked:
     failed: list[UUID] = field(default_factory=list)  # Tried again after a while.
 
 
-def begin(image: Image, now: datetime, reason: Reason, *, by_uploader: bool = False) -> None:
+def begin(image: Image, now: datetime, reason: Reason | None, *, by_uploader: bool = False) -> None:
     """Makes the image unreadable and deletes its bytes.
 
     Raises the storage's error when it refuses to delete (the key is destroyed by then), and the

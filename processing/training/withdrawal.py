@@ -7,7 +7,6 @@ without which no copy of a kept image's key opens.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,25 +15,26 @@ from django.db.models import Q
 from accounts import consent
 from accounts.models import User
 from accounts.signals import Freed
-from processing.models import Image
+from processing.models import Image, database_now
 from processing.storage import destroy_grant, destroy_withdrawn_grants
 
 
-def withdraw(*, user: User, at: datetime, **kwargs: Any) -> Freed:
+def withdraw(*, user: User, **kwargs: Any) -> Freed:
     """Hears `consent_withdrawn`, in its transaction, with the user's row locked."""
+    now = database_now()
     theirs = Q(uploaded_by=user) | Q(workspace__owner=user)
     kept = Image.objects.filter(theirs, kept=True)
     # In the order of their ids, like everybody who locks several. None can come to them: whoever
     # uploads what is to be kept waits for the user's row.
     rows = kept.order_by("pk").select_for_update(no_key=True, of=("self",))
     deadlines = list(rows.values_list("purge_at", flat=True))
-    kept.update(kept=False, kept_key=None, withdrawn_at=at)
+    kept.update(kept=False, kept_key=None, withdrawn_at=now)
     ended = consent.history(user).filter(on=True).first()
     assert ended is not None
     # Robust: it is off by then, and a secret that stays for now is the sweeper's to destroy.
     number = ended.number
     transaction.on_commit(lambda: destroy_grant(number), robust=True)
-    due = sum(deadline <= at for deadline in deadlines)
+    due = sum(deadline <= now for deadline in deadlines)
     return Freed(due, len(deadlines) - due)
 
 

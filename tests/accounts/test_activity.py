@@ -92,6 +92,27 @@ def test_every_action_has_words_a_sign_and_a_filter(owner: User) -> None:
     assert set(WHO) == {"you", "member", "staff", "system", "nobody"}
 
 
+@pytest.mark.parametrize(
+    ("action", "detail", "words"),
+    [
+        (Action.IMAGE_EXPIRED, "deadline", "Erased at its deadline"),
+        (
+            Action.IMAGE_EXPIRED,
+            "consent_withdrawn",
+            "Erased because the training opt-in was turned off",
+        ),
+        (Action.IMAGE_ERASED, "", "Erased on request"),
+        (Action.IMAGE_ERASED, "downloaded", "Erased after its download"),
+        (Action.IMAGE_DOWNLOADED, "cutout.png", "Downloaded: cutout.png"),
+        (Action.SECURITY_CHANGED, "webauthn added", "Passkey added"),
+        (Action.SIGN_IN_FAILED, "code", "Sign-in refused: wrong code"),
+        (Action.CONSENT_ON, "1", "Training opt-in turned on (wording 1)"),
+    ],
+)
+def test_details_become_words(action: Action, detail: str, words: str) -> None:
+    assert what(AuditEntry(action=action, detail=detail, via=Via.PAGE)) == words
+
+
 def test_kinds_filter(owner: User) -> None:
     for action in Action:
         add(owner, action)

@@ -215,6 +215,13 @@ def test_signing_in_and_out_are_noted(owner: User) -> None:
         assert entry.address == "127.0.0.0/24"
 
 
+def test_a_closed_account_signs_out_without_an_entry(owner: User) -> None:
+    client = browser(owner)
+    User.objects.filter(pk=owner.pk).update(closed_at=timezone.now())
+    client.post("/accounts/logout/")
+    assert entries() == []
+
+
 def test_signing_out_another_device_is_noted(owner: User) -> None:
     here, there = browser(), browser()
     for client in (here, there):

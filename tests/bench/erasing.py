@@ -178,7 +178,7 @@ _SQLITE = {
     # In steps of 30 ms into the past, as the deadlines of a busy site are.
     "received": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %(now)s, '-' || (n * 0.03) || ' seconds')",
     "purge": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %(now)s, '-' || (n * 0.03) || ' seconds',"
-    " '+23 hours')",
+    " '+82799 seconds')",
     "numbers": "(WITH RECURSIVE counted(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted"
     " WHERE n + 1 < %(number)s) SELECT n FROM counted)",
     "kinds": ", ".join(f"('{kind}')" for kind in KINDS),
@@ -190,7 +190,7 @@ _POSTGRES = {
     "key": "decode(repeat(md5(random()::text), 4), 'hex')",
     "uuid": "::uuid",
     "received": "%(now)s::timestamptz - n * interval '30 ms'",
-    "purge": "%(now)s::timestamptz - n * interval '30 ms' + interval '23 hours'",
+    "purge": "%(now)s::timestamptz - n * interval '30 ms' + interval '82799 seconds'",
     "numbers": "generate_series(0, %(number)s - 1) n",
 }
 _STATEMENTS = {

@@ -1,14 +1,13 @@
 """What has to be so after a crash, once the site has gone on: nothing lost, nothing twice, no trace."""
 
-import base64
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as site
 
-from accounts.models import Action, AuditEntry
+from accounts.models import Action, AuditEntry, User
 from processing.access import find_image
 from processing.jobs.claim import LEASE
 from processing.jobs.results import RESULT_KINDS
@@ -22,31 +21,38 @@ from tests.promises import residue
 from tests.promises.killer import Killer
 
 SECOND = timedelta(seconds=1)
-LARGE = 400_000  # Bytes: it comes in several pieces.
 
 
-class Photo:
-    """A photo whose pixels and name are nobody else's."""
+class Album:
+    """Photos of which pixels and names are nobody else's: one content, and names of one family."""
 
-    def __init__(self) -> None:
-        self.name, self.key = f"grandma-{uuid4().hex}.png", uuid4().hex
-        self.content = photos.pad(residue.draw_marked(), LARGE)
+    def __init__(self, size: int = 0) -> None:
+        """`size`: in bytes; what is larger than a piece comes in several."""
+        self.family = f"grandma-{uuid4().hex}"
+        photo = residue.draw_marked()
+        self.content = photos.pad(photo, size) if size else photo
         needles = residue.needles_of_content("the photo", self.content)
-        self.needles = {**needles, **residue.needles_of_name(self.name)}
+        self._needles = {**needles, **residue.needles_of_name(self.family)}
 
-    def sent(self) -> dict[str, str]:
-        encoded = base64.b64encode(self.content).decode()
-        return {"photo": encoded, "name": self.name, "key": self.key}
+    def submit(self, user: User) -> Image:
+        return cast.submit(user, self.content, self.name())
+
+    def finish(self, user: User) -> Image:
+        return cast.finish(self.submit(user), self.content)
+
+    def name(self) -> str:
+        return f"{self.family}-{uuid4().hex}.png"
 
     def traces(self) -> list[str]:
         """Wherever the site writes to: folders, temporary ones too, tables, queue and storage."""
-        hits = residue.find(self.needles, Path(site.DATA_DIR), Path(site.KEYS_DIR))
-        hits += residue.find_in_tables(self.needles) + residue.find_in_messages(self.needles)
-        return hits + residue.find_in_storage(self.needles)
+        hits = residue.find(self._needles, Path(site.DATA_DIR), Path(site.KEYS_DIR))
+        hits += residue.find_in_tables(self._needles) + residue.find_in_messages(self._needles)
+        return hits + residue.find_in_storage(self._needles)
 
 
-def noted(action: Action) -> list[UUID | None]:
-    return list(AuditEntry.objects.filter(action=action).values_list("image_id", flat=True))
+def noted(action: Action, image: Image) -> int:
+    """How often."""
+    return AuditEntry.objects.filter(action=action, image_id=image.pk).count()
 
 
 def go_on(warm: Killer) -> None:
@@ -86,7 +92,7 @@ def is_unreadable(image: Image) -> bool:
     return True
 
 
-def everything_ends(*photos: Photo) -> None:
+def everything_ends(album: Album) -> None:
     """The deadline of all that is there comes: nothing stays but one receipt for each image."""
     rows = list(Image.objects.all())
     known = {image.pk for image in rows} | set(Receipt.objects.values_list("image_id", flat=True))
@@ -103,7 +109,7 @@ def everything_ends(*photos: Photo) -> None:
     assert sorted(Receipt.objects.values_list("image_id", flat=True)) == sorted(known)
     walked = receipts.verify_all()
     assert (walked.broken, walked.count) == (0, len(known))
-    assert [trace for photo in photos for trace in photo.traces()] == []
+    assert album.traces() == []
 
 
 def sweep_well(now: datetime) -> None:

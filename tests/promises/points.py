@@ -47,10 +47,8 @@ def _of(act: str, *points: Point) -> list[Point]:
 def receiving() -> list[Point]:
     return _of(
         "receive",
-        Point(
-            "before the epoch's secret is made", BEFORE, "processing.models.image:make_image_key"
-        ),
         Point("between the epoch's secret and its draft's end", AFTER, "os:link", ".key"),
+        Point("before its key is made", BEFORE, "processing.models.image:make_image_key"),
         *around("the row", "INSERT image, INSERT blob"),
         Point("before the first write", BEFORE, f"{WRITER}.write"),
         Point("after the first write", AFTER, f"{WRITER}.write"),

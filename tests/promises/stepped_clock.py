@@ -13,30 +13,31 @@ import time
 from pathlib import Path
 from typing import Any
 
-_time, _time_ns, _real = time.time, time.time_ns, dt.datetime
+_time, _time_ns = time.time, time.time_ns
+_datetime: Any = dt.datetime
 
 
 class _AnyDatetime(type):
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, _real)
+        return isinstance(instance, _datetime)
 
     def __subclasscheck__(cls, subclass: type) -> bool:
-        return issubclass(subclass, _real)
+        return issubclass(subclass, _datetime)
 
 
-class SteppedDatetime(_real, metaclass=_AnyDatetime):
+class SteppedDatetime(dt.datetime, metaclass=_AnyDatetime):
     """What it makes are datetimes like any other."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        return _real(*args, **kwargs)
+        return _datetime(*args, **kwargs)
 
     @classmethod
     def now(cls, tz: dt.tzinfo | None = None) -> Any:
-        return _real.fromtimestamp(time.time(), tz)
+        return _datetime.fromtimestamp(time.time(), tz)
 
     @classmethod
     def utcnow(cls) -> Any:
-        return _real.fromtimestamp(time.time(), dt.UTC).replace(tzinfo=None)
+        return _datetime.fromtimestamp(time.time(), dt.UTC).replace(tzinfo=None)
 
 
 def install(told: Path) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from processing import storage
-from processing.models import Blob, Image, database_now
+from processing.models import Blob, Image, Life, database_now
 from processing.retention.patrol.seen import Seen
 
 log = logging.getLogger(__name__)
@@ -34,9 +35,14 @@ def look(began: datetime, seen: Seen) -> dict[str, float]:
 
 
 def _unseen(began: datetime, seen: Seen) -> Iterator[_Recorded]:
-    """What comes while the walk is under way can have been passed by: the next round sees it."""
-    readable = Image.objects.readable(began).filter(received_at__lt=began)
-    blobs = Blob.objects.filter(stored=True, image__in=readable).order_by("pk")
+    """What comes while the walk is under way can have been passed by: the next round sees it.
+
+    As `readable` has it, but joined: a query within a query would be asked anew for each batch.
+    """
+    readable = Q(image__purge_at__gt=began) | Q(image__kept=True)
+    blobs = Blob.objects.filter(
+        readable, stored=True, image__life=Life.LIVE, image__received_at__lt=began
+    ).order_by("pk")
     fields = blobs.values_list("pk", "image_id", "image__prefix", "generation", "kind")
     last = 0
     while batch := [_Recorded(*row) for row in fields.filter(pk__gt=last)[:BATCH]]:

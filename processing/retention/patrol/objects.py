@@ -51,7 +51,8 @@ class _Walk:
     def take(self, batch: list[Stored]) -> None:
         by_prefix: dict[str, list[Stored]] = {}
         for found in batch:
-            self.seen.add(found.name)
+            if found.size:  # A sealed blob has its header: this is a marker of what was deleted.
+                self.seen.add(found.name)
             self.facts["objects"] += 1
             self.facts["stored_bytes"] += found.size
             by_prefix.setdefault(prefix_of(found.name), []).append(found)

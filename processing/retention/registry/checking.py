@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -33,7 +34,7 @@ def compare(models: Iterable[type[Model]] | None = None) -> Compared:
         ("database", settings.DATABASES, places.DATABASES),
         ("storage", settings.STORAGES, places.STORAGES),
         ("cache", settings.CACHES, places.CACHES),
-        ("log", settings.LOGGING["handlers"], places.LOGS),
+        ("log", _handlers(), places.LOGS),
         ("cookie", _cookies(), places.COOKIES),
     )
     for kind, names, entries in kinds:
@@ -49,6 +50,11 @@ def _columns(models: Iterable[type[Model]]) -> set[str]:
         for table in described
         for field in (*table.concrete_fields, *table.many_to_many)
     }
+
+
+def _handlers() -> list[str]:
+    handlers: Any = settings.LOGGING["handlers"]
+    return list(handlers)
 
 
 def _cookies() -> set[str]:

@@ -10,6 +10,7 @@ from processing.access import home_of
 from processing.errors import Interrupted
 from processing.flows import close_account as flow
 from processing.flows.close_account import close_account
+from processing.flows.erase import erase_images
 from processing.flows.submit import Upload
 from processing.models import Image, Receipt, database_now
 from processing.retention import erase
@@ -112,7 +113,7 @@ def test_what_a_worker_is_at_is_unreadable_and_ends_later(owner: User) -> None:
 def test_what_comes_while_the_others_are_erased_goes_with_the_account(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = flow.erase_images
+    real = erase_images
 
     def then_one_more(*args: Any, **more: Any) -> list[Image]:
         erased = real(*args, **more)

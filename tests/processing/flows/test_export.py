@@ -286,7 +286,12 @@ def test_nothing_is_read_before_it_is_its_turn(
     submit(owner)
     opened: list[str] = []
     real = vault._open
-    monkeypatch.setattr(vault, "_open", lambda path: opened.append(path) or real(path))
+
+    def remember(path: str) -> Any:
+        opened.append(path)
+        return real(path)
+
+    monkeypatch.setattr(vault, "_open", remember)
     pieces = export_data(owner, at_page(owner))
     next(pieces)
     assert opened == []

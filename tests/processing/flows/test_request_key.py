@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from processing.errors import Interrupted, RequestInProgress
 from processing.flows.submit import find_earlier
-from processing.models import Image, Life, Reason
+from processing.models import Image, Life
 from processing.retention import erase
 from tests import cast
 from tests.processing.flows.test_submit import LARGE, add_all, begin
@@ -106,7 +106,7 @@ def test_one_that_went_live_this_moment_is_not_taken_back(
     add_all(first, LARGE)
     condemn = erase.condemn
 
-    def late(image: Image, now: datetime, reason: Reason, **how: bool) -> bool:
+    def late(image: Image, now: datetime, reason: None, **how: bool) -> bool:
         first.finish()
         return condemn(image, now, reason, **how)
 

@@ -149,14 +149,14 @@ def test_whoever_shortens_it_takes_it_out_of_training(owner: User, choice: Short
 
 def test_what_is_being_erased_stays_as_it_is(owner: User) -> None:
     image = submit(owner)
-    erase.condemn(image, database_now(), erase.reason_of(image))
+    erase.condemn(image, database_now(), None)
     shorten(image, Shorter(HOUR), at_page(owner))
     assert Image.objects.get().purge_at == image.purge_at
 
 
 def test_what_is_gone_is_passed_over(owner: User) -> None:
     image = finish(submit(owner))
-    erase.condemn(image, database_now(), erase.reason_of(image))
+    erase.condemn(image, database_now(), None)
     erase.step(image, database_now())
     assert not Image.objects.exists()
     shorten(image, Shorter(HOUR), at_page(owner))

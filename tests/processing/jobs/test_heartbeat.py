@@ -107,3 +107,15 @@ def test_a_heart_that_has_stopped_is_started_again_with_the_next_job(
     assert warm_module.warm()[1] is heartbeat
     heartbeat.stop()
     assert not WorkerBeat.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_the_heart_the_second_hand_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys die in a worker, too, also when its heart cannot reach the database."""
+    started: list[str] = []
+    monkeypatch.setattr("processing.retention.second_hand.start", lambda: started.append("hand"))
+    monkeypatch.setattr(module, "EVERY", 0.01)
+    heart = Heartbeat("synthetic", "1", "none")
+    heart.start()
+    assert started == ["hand"]
+    heart.stop()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.chain import canonical
 from accounts.models import ConsentEntry, User
@@ -83,3 +83,22 @@ def ticket_of(receipt: Receipt, **fields: Any) -> dict[str, Any]:
         "key": signer().id,
     } | fields
     return content | {"signature": signer().sign(canonical(content))}
+
+
+def everything_in_the_database() -> str:
+    """Every value of every row, as text; bytes as they are and in hexadecimal."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found += [
+                text for row in cursor.fetchall() for value in row for text in _texts_of(value)
+            ]
+    return "\n".join(found)
+
+
+def _texts_of(value: Any) -> list[str]:
+    if isinstance(value, bytes | memoryview):
+        raw = bytes(value)
+        return [raw.decode("utf-8", "replace"), raw.hex()]
+    return [str(value)]

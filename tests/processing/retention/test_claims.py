@@ -28,10 +28,10 @@ def fail_with(
     """Condemning fails for any set of images that has this one in it, or for all."""
     real = claims.condemn_locked
 
-    def condemn(images: Sequence[Image], *args: Any, **kwargs: Any) -> None:
-        if images and (only is None or only in {image.pk for image in images}):
+    def condemn(ids: Sequence[UUID], *args: Any, **kwargs: Any) -> None:
+        if only is None or only in ids:
             raise error
-        real(images, *args, **kwargs)
+        real(ids, *args, **kwargs)
 
     monkeypatch.setattr(claims, "condemn_locked", condemn)
     return monkeypatch

@@ -201,12 +201,22 @@ def test_what_is_stored_for_a_day_is_told_whatever_its_row_says(
 def test_what_is_recorded_and_not_stored_is_missing(
     owner: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    image = cast.finish(cast.submit(owner))
-    blob = image.blobs.get(kind="mask.png")
-    storage.shred_blob(image.prefix, blob.generation, blob.kind)
+    image = cast.submit(owner)
+    storage.shred_prefix(image.prefix)
     with caplog.at_level(logging.ERROR):
         assert findings(look()) == {"missing_objects": 1}
-    assert f"mask.png of image {image.pk} is recorded and not in the storage" in caplog.text
+    assert f"original of image {image.pk} is recorded and not in the storage" in caplog.text
+
+
+def test_what_is_stored_without_a_byte_is_missing(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket that was told to keep versions has such a marker in the place of what is deleted."""
+    image = cast.submit(owner)
+    marker = Stored(f"{image.prefix[:2]}/{image.prefix}/0/original", 0, database_now())
+    storage.shred_prefix(image.prefix)
+    monkeypatch.setattr(storage, "walk_objects", lambda: iter([marker]))
+    assert findings(look()) == {"missing_objects": 1}
 
 
 def test_what_came_while_the_storage_was_walked_is_not_missing(owner: User) -> None:

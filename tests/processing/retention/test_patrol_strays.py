@@ -11,9 +11,9 @@ from django.conf import settings as site
 from pytest_django import Settings
 
 from processing import scratch
-from processing.models import database_now
 from processing.retention import erase
 from processing.retention.patrol import messages, patrol, strays
+from processing.storage import steady_now
 from tests import photos
 
 SECOND = timedelta(seconds=1)
@@ -33,13 +33,13 @@ def data(settings: Settings, tmp_path: Path) -> Path:
 
 
 def found() -> dict[str, float]:
-    return {name: number for name, number in strays.look(database_now()).items() if number}
+    return {name: number for name, number in strays.look(steady_now()).items() if number}
 
 
 def write(path: Path, content: bytes = b"x", age: timedelta = timedelta(0)) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    at = (database_now() - age).timestamp()
+    at = (steady_now() - age).timestamp()
     os.utime(path, (at, at))
     return path
 
@@ -101,7 +101,7 @@ def test_a_folder_that_nothing_declares_is_found(data: Path) -> None:
 
 def test_messages_of_a_folder_are_counted_and_looked_at(data: Path, settings: Settings) -> None:
     settings.BROKER_URL = "filesystem://localhost"
-    now = database_now()
+    now = steady_now()
     assert messages.look(now) == {
         "messages": 0,
         "oldest_message_seconds": 0,
@@ -126,20 +126,20 @@ def test_messages_in_redis_are_counted_and_looked_at(redis_url: str, settings: S
         redis.delete("celery", "unacked")
         redis.rpush("celery", "a word", "x" * 4097)
         redis.hset("unacked", "1", "x" * 5000)
-        assert messages.look(database_now()) == {"messages": 2, "strange_messages": 2}
+        assert messages.look(steady_now()) == {"messages": 2, "strange_messages": 2}
         redis.delete("celery", "unacked")
-    assert messages.look(database_now()) == {"messages": 0, "strange_messages": 0}
+    assert messages.look(steady_now()) == {"messages": 0, "strange_messages": 0}
 
 
 def test_another_queue_is_its_own_to_watch(settings: Settings) -> None:
     settings.BROKER_URL = "amqp://localhost"
-    assert messages.look(database_now()) == {}
+    assert messages.look(steady_now()) == {}
 
 
 @pytest.mark.django_db
 def test_a_queue_that_is_away_is_a_gap(settings: Settings) -> None:
     settings.BROKER_URL = "redis://127.0.0.1:1/0"
-    assert patrol(database_now())["patrol_gaps"] == 1
+    assert patrol(steady_now())["patrol_gaps"] == 1
 
 
 def test_a_process_makes_its_temporary_files_in_the_data_folder(

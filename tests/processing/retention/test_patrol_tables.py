@@ -88,6 +88,7 @@ def unchecked(constraint: str) -> Iterator[None]:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA ignore_check_constraints = ON")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # What is checked later forbids it.
             cursor.execute(f"ALTER TABLE processing_image DROP CONSTRAINT {constraint}")
         try:
             yield

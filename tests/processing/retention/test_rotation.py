@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -96,7 +97,7 @@ def test_one_that_is_erased_meanwhile_is_left_alone(
     image, other = cast.submit(owner), cast.submit(owner)
     batches = rotation._batches
 
-    def batches_and_erase() -> list[list[object]]:
+    def batches_and_erase() -> list[list[UUID]]:
         found = list(batches())
         Image.objects.filter(pk=image.pk).update(
             life=Life.ERASING,

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import ChainHead, User
 from processing.guards import GUARDS
 from processing.models import Receipt, ReceiptKey
-from processing.retention import receipts, walk
+from processing.retention import certificates, receipts, walk
 from processing.retention.certificates import certificate, signed_head
 from processing.views.certificate import as_text
 from tests.cast import count_queries
@@ -214,7 +214,7 @@ def test_what_is_written_while_it_is_walked_is_no_fault(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erased(owner, 3)
-    known, more = walk.head, [1, 2]
+    known, more = certificates.head, [1, 2]
 
     def head() -> tuple[int, str]:
         if more:

@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from accounts.models import User
-from tests.cast import browser, fail, finish, start, submit
+from tests.cast import PASSWORD, browser, fail, finish, opt_in, start, submit
 
 VOID = {
     *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
@@ -18,6 +18,11 @@ SIGNED_IN = (
     "/",
     "/gallery/",
     "/account/",
+    "/account/erase-all/",
+    "/account/data/",
+    "/account/closed/",
+    "/privacy/",
+    "/gallery/?show=kept",
     "/accounts/email/",
     "/accounts/logout/",
     "/accounts/password/change/",
@@ -29,6 +34,8 @@ SIGNED_IN = (
 )
 SIGNED_OUT = (
     "/",
+    "/privacy/",
+    "/account/closed/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
@@ -126,7 +133,24 @@ def test_a_page_of_a_visitor(db: None, path: str) -> None:
     check(browser().get(path))
 
 
-@pytest.mark.parametrize("path", ["/", "/gallery/"])
+@pytest.mark.parametrize("word", ["", "close"])
+def test_the_page_before_closing(owner: User, word: str) -> None:
+    client = browser(owner)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    finish(submit(owner))
+    check(
+        client.post("/account/close/", {"word": "other"}) if word else client.get("/account/close/")
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/gallery/", "/images/{id}/", "/account/"])
+def test_a_page_of_somebody_who_has_opted_in(owner: User, path: str) -> None:
+    opt_in(owner)
+    image = finish(submit(owner))
+    check(browser(owner).get(path.format(id=image.pk)))
+
+
+@pytest.mark.parametrize("path", ["/", "/gallery/", "/account/erase-all/", "/account/data/"])
 def test_a_page_without_images(owner: User, path: str) -> None:
     check(browser(owner).get(path))
 

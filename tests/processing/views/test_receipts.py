@@ -157,8 +157,8 @@ def test_a_certificate_says_all_that_was_signed(owner: User) -> None:
 
 
 def test_a_certificate_of_a_kept_image_says_until_when(owner: User) -> None:
-    both = {"consent": consent(owner, 1), "owner_consent": consent(owner, 2)}
-    (receipt,) = erased(owner, withdrawn_at=NOW - timedelta(minutes=40), **both)
+    entry, ended = consent(owner, 1), NOW - timedelta(minutes=40)
+    (receipt,) = erased(owner, withdrawn_at=ended, consent=entry, owner_consent=entry)
     shown = page(browser(owner), f"/receipts/{receipt.image_id}/")
     assert "No longer kept" in shown
     assert "station-kept" in shown

@@ -4,11 +4,9 @@ import hashlib
 import logging
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as site
-from django.db import connection
 
 from accounts.models import Action, AuditEntry, User
 from processing.models import Image, ReceiptKey
@@ -16,6 +14,7 @@ from processing.retention.proof import check_ticket
 from processing.retention.signing import signer
 from tests import photos
 from tests.cast import JSON, age, browser, finish, submit
+from tests.processing.retention.paper import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
 NAME = "Ünique-Cup-7301.png"
@@ -135,25 +134,6 @@ def test_nothing_of_it_is_kept(
     raw = b"".join(path.read_bytes() for path in files_of_the_site())
     needles = [NAME.encode(), digest.encode(), bytes.fromhex(digest), ticket["signature"].encode()]
     assert [needle for needle in needles if needle in raw] == []
-
-
-def everything_in_the_database() -> str:
-    """Every value of every row, as text; bytes as they are and in hexadecimal."""
-    found = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')
-            found += [
-                text for row in cursor.fetchall() for value in row for text in texts_of(value)
-            ]
-    return "\n".join(found)
-
-
-def texts_of(value: Any) -> list[str]:
-    if isinstance(value, bytes | memoryview):
-        raw = bytes(value)
-        return [raw.decode("utf-8", "replace"), raw.hex()]
-    return [str(value)]
 
 
 def files_of_the_site() -> list[Path]:

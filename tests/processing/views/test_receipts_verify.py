@@ -29,7 +29,11 @@ def receipt(owner: User) -> Receipt:
     return erased(owner, 3)[1]
 
 
-def ask(status: int = 200, **sent: Any) -> Any:
+def ask(**sent: Any) -> Any:
+    return answered(200, **sent)
+
+
+def answered(status: int, /, **sent: Any) -> Any:
     texts = {
         key: value if isinstance(value, str) else as_text(value) for key, value in sent.items()
     }
@@ -161,7 +165,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("sent", "code"), REFUSED)
 def test_what_cannot_be_checked_is_refused_in_a_sentence(sent: dict[str, str], code: str) -> None:
-    answer = ask(400, **sent)
+    answer = answered(400, **sent)
     assert answer["error"]["code"] == code
     assert answer["error"]["message"].endswith(".")
     response = browser().post(VERIFY, sent)

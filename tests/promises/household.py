@@ -1,0 +1,224 @@
+"""What two people were told about their photos, in plain Python, and how the site compares with it.
+
+Ada has a workspace, Ben has one and is a member of Ada's.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import consent
+from accounts.models import User
+from processing.models import Blob, Image, Life, Receipt
+from processing.retention import backoff
+from processing.storage import KeyGone
+from processing.training.eligible import eligible
+from tests.promises.simulation import Clock
+
+ADA, BEN = 0, 1
+PLACES = ((ADA, ADA), (BEN, BEN), (BEN, ADA))  # Who uploads, and into whose workspace.
+
+
+@dataclass
+class OptIn:
+    number: int
+    at: datetime
+
+
+@dataclass
+class Photo:
+    """`erased`: somebody was told so. `whole`: somebody was told that it is here."""
+
+    pk: UUID
+    prefix: str
+    people: tuple[int, int]
+    purge_at: datetime
+    kept_under: tuple[int, int] | None
+    backup: Image
+    whole: bool = False
+    erased: bool = False
+    freed_at: datetime | None = None
+    strays: bool = False  # A worker has died with a file half recorded.
+    key_dead: bool = False
+
+    def due_at(self) -> datetime:
+        return max(self.purge_at, self.freed_at or self.purge_at)
+
+
+@dataclass
+class Household:
+    clock: Clock
+    people: list[User]
+    vault: Path
+    photos: dict[UUID, Photo] = field(default_factory=dict)
+    opt_ins: list[OptIn | None] = field(default_factory=lambda: [None, None])
+    crashed_at: datetime | None = None
+    _dated: set[str] = field(default_factory=set)
+
+    # What is to be expected.
+
+    def agreed(self, people: Iterable[int], received_at: datetime) -> tuple[int, int] | None:
+        """The opt-ins under which a photo is kept that comes now; None where it is not."""
+        held = [self.opt_ins[one] for one in people]
+        numbers = [one.number for one in held if one and one.at <= received_at]
+        return (numbers[0], numbers[1]) if len(numbers) == len(held) else None
+
+    def kept(self, photo: Photo) -> bool:
+        held = [self.opt_ins[one] for one in photo.people]
+        return photo.kept_under is not None and photo.kept_under == tuple(
+            one.number if one else 0 for one in held
+        )
+
+    def readable(self, photo: Photo) -> bool:
+        in_time = photo.purge_at > self.clock.now or self.kept(photo)
+        return photo.whole and not photo.erased and in_time
+
+    def due(self) -> list[Photo]:
+        now = self.clock.now
+        return [one for one in self.photos.values() if one.purge_at <= now and not self.kept(one)]
+
+    # What people did.
+
+    def adopt(self, image: Image, people: tuple[int, int], *, may_be_kept: bool) -> Photo:
+        """A photo whose row is there. It is as its sender wanted it, or that is a fault."""
+        row = Image.objects.get(pk=image.pk)
+        expected = self.agreed(people, row.received_at) if may_be_kept else None
+        assert row.kept == (expected is not None)
+        photo = Photo(row.pk, row.prefix, people, row.purge_at, expected, row)
+        photo.whole = row.life == Life.LIVE
+        return self.photos.setdefault(row.pk, photo)
+
+    def turn(self, person: int, opt_in: OptIn | None) -> None:
+        before, self.opt_ins[person] = self.opt_ins[person], opt_in
+        if before and not opt_in:
+            for photo in self.photos.values():
+                if photo.kept_under and person in photo.people:
+                    self.free(photo)
+
+    def free(self, photo: Photo) -> None:
+        if photo.kept_under:
+            photo.kept_under, photo.freed_at = None, self.clock.now
+
+    # After somebody died half-way: it is done, or it is not.
+
+    def learn(self, *photos: Photo) -> None:
+        """What was asked of these photos, and of the opt-ins, has happened wholly or not at all."""
+        self.crashed_at = self.clock.now
+        for photo in photos:
+            row = Image.objects.filter(pk=photo.pk).first()
+            if row is None or row.life == Life.ERASING:
+                photo.erased = photo.whole or photo.erased
+                continue
+            photo.whole = row.life == Life.LIVE
+            assert row.purge_at <= photo.purge_at
+            photo.purge_at = row.purge_at
+            if not row.kept:
+                self.free(photo)
+        for person, user in enumerate(self.people):
+            entry = consent.latest(user)
+            found = OptIn(entry.number, entry.at) if entry and entry.on else None
+            if found != self.opt_ins[person]:
+                self.turn(person, found)
+
+    # What is stored.
+
+    def objects(self) -> dict[str, set[str]]:
+        """Prefix to names; what is new is as old as the simulated clock says."""
+        found: dict[str, set[str]] = {}
+        moment = self.clock.now.timestamp()
+        for path in _files(str(self.vault)):
+            if path not in self._dated:
+                os.utime(path, (moment, moment))
+                self._dated.add(path)
+            parts = Path(path).relative_to(self.vault).parts
+            if len(parts) > 1:
+                found.setdefault(parts[1], set()).add("/".join(parts[2:]))
+        return found
+
+    # What has to hold after every step.
+
+    def compare(self) -> None:
+        now = self.clock.now
+        rows = {row["pk"]: row for row in Image.objects.values("pk", "prefix", "life", "purge_at")}
+        objects = self.objects()
+        assert set(objects) <= {row["prefix"] for row in rows.values()}, "stored without a row"
+        assert set(rows) <= set(self.photos), "a row that nobody sent"
+        for pk, row in rows.items():
+            assert row["purge_at"] == self.photos[pk].purge_at, "a deadline has moved"
+        readable = {one.pk for one in self.photos.values() if self.readable(one)}
+        assert set(_ids(Image.objects.readable(now))) == readable
+        with transaction.atomic():
+            trainable = set(_ids(eligible(now)))
+        assert trainable == {pk for pk in readable if self.kept(self.photos[pk])}
+        self._compare_receipts(rows)
+        self._compare_blobs(rows, objects)
+        self._compare_keys()
+
+    def _compare_receipts(self, rows: dict[UUID, Any]) -> None:
+        found = Receipt.objects.filter(image_id__in=list(self.photos))
+        receipts = Counter(found.values_list("image_id", flat=True))
+        for pk in self.photos:
+            assert receipts[pk] == (pk not in rows), "a receipt for each that is gone, and no other"
+
+    def _compare_blobs(self, rows: dict[UUID, Any], objects: dict[str, set[str]]) -> None:
+        """Of what can be read: what is recorded is stored, and the other way round."""
+        recorded: dict[UUID, set[str]] = {}
+        live = Blob.objects.filter(stored=True, image__life=Life.LIVE)
+        for pk, generation, kind in live.values_list("image", "generation", "kind"):
+            recorded.setdefault(pk, set()).add(f"{generation}/{kind}")
+        for pk, row in rows.items():
+            if row["life"] == Life.LIVE:
+                stored = objects.get(row["prefix"], set())
+                due = self.photos[pk].purge_at <= self.clock.now
+                assert recorded[pk] <= stored or (due and not self.kept(self.photos[pk]))
+                assert stored <= recorded[pk] or self.photos[pk].strays
+
+    def _compare_keys(self) -> None:
+        """A copy of the row as it first was opens nothing once its time is over."""
+        for photo in self.photos.values():
+            passed = photo.backup.purge_at + settings.BUDGET.keys < self.clock.now
+            if passed and not photo.key_dead and not self.kept(photo):
+                photo.key_dead = True
+                assert not _opens(photo.backup)
+
+    def compare_swept(self) -> None:
+        """After a sweep that nobody has killed: nothing is left of what was due.
+
+        But for what a sweeper was at that died a moment ago: it is left to it for that long.
+        """
+        if self.crashed_at and self.clock.now - self.crashed_at <= backoff.lease():
+            return
+        objects = self.objects()
+        left = [photo for photo in self.due() if photo.prefix in objects]
+        assert not left
+        gone = set(_ids(Image.objects.exclude(life=Life.ERASING)))
+        assert not gone & {photo.pk for photo in self.due()}
+
+    def overdue(self, late: timedelta) -> list[Photo]:
+        return [one for one in self.due() if one.due_at() + late < self.clock.now]
+
+
+def _ids(images: Any) -> Iterator[UUID]:
+    found: Iterator[UUID] = images.values_list("pk", flat=True)
+    return found
+
+
+def _files(folder: str) -> Iterator[str]:
+    for inner, _, names in os.walk(folder):
+        yield from (os.path.join(inner, name) for name in names)
+
+
+def _opens(image: Image) -> bool:
+    try:
+        image.open_key()
+    except KeyGone:
+        return False
+    return True
