@@ -106,11 +106,14 @@ def _ends_of_writing(ids: Sequence[UUID], now: datetime) -> Iterable[tuple[UUID,
     """
     jobs = Job.objects.filter(image_id__in=ids)
     if connection.features.has_select_for_update:
-        # All of them, before any is chosen by its state: that may change until the lock is had.
-        list(jobs.select_for_update(no_key=True).order_by("pk").values_list("state"))
-    restless = jobs.filter(
-        Q(state=JobState.RUNNING) | Q(attempts__gt=1) | Q(state=JobState.QUEUED, attempts__gt=0)
-    )
-    for image_id, state, started_at in restless.values_list("image_id", "state", "started_at"):
-        since = now if state == JobState.RUNNING else started_at
-        yield image_id, (since or now) + longest_job()
+        # All of them: which state one is in can change until its lock is had.
+        jobs = jobs.select_for_update(no_key=True)
+    else:
+        waiting = Q(state=JobState.QUEUED, attempts__gt=0)
+        jobs = jobs.filter(Q(state=JobState.RUNNING) | Q(attempts__gt=1) | waiting)
+    columns = ("image_id", "state", "attempts", "started_at")
+    for image_id, state, attempts, started_at in jobs.values_list(*columns):
+        if state == JobState.RUNNING:
+            yield image_id, now + longest_job()
+        elif attempts > (0 if state == JobState.QUEUED else 1):
+            yield image_id, (started_at or now) + longest_job()

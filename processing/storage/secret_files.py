@@ -56,6 +56,9 @@ def destroy(tree: str, number: int) -> bool:
     except OSError as error:
         log.error("a secret that has ended cannot be removed: %s", error.strerror)  # noqa: TRY400
         return False
+    finally:
+        for draft in path.parent.glob(f".{path.name}.*"):
+            draft.unlink(missing_ok=True)  # Of a process that was killed: perhaps the same file.
     return True
 
 
@@ -82,10 +85,11 @@ def create_once(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):
+        # The draft is gone only where the secret has just been destroyed.
+        with suppress(FileExistsError, FileNotFoundError):
             os.link(draft, path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -103,7 +107,10 @@ def _path(tree: str, number: int) -> Path:
 
 def _make(path: Path) -> bytes:
     create_once(path, os.urandom(KEY_BYTES))
-    return path.read_bytes()
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise KeyGone("secret destroyed") from None
 
 
 def _checked(secret: bytes) -> bytes:

@@ -72,15 +72,17 @@ def receipts(request: HttpRequest) -> HttpResponseBase:
     pages = Paginator(form.narrow(receipts_of(request.user)).order_by("-number"), PAGE_RECEIPTS)
     page: Any = pages.get_page(request.GET.get("page"))
     leaving = list(leaving_of(request.user, now)[:MOST_LEAVING])
+    there = leaving_of(request.user, now).count() if len(leaving) == MOST_LEAVING else len(leaving)
     status = 200 if form.is_valid() else 400
     if wants_json(request):
         if status == 400:
             return answer(request, "bad_request", "Check the filters: one cannot be used.", 400)
-        return JsonResponse(_list_as_json(page, leaving))
+        return JsonResponse(_list_as_json(page, leaving) | {"erasing_count": there})
     page.object_list = [present_receipt(receipt) for receipt in page.object_list]
     context = {
         "page": page,
         "leaving": [present_leaving(image, now) for image in leaving],
+        "leaving_more": there - len(leaving),
         "form": form,
         "query": _query_without_page(request),
     }

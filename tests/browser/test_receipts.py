@@ -83,7 +83,11 @@ def test_a_photo_is_erased_and_anybody_can_verify_which_it_was(
     expect(page.get_by_role("heading", name="This receipt is genuine.")).to_be_visible()
     stranger = browser.new_context()
     sent: list[Request] = []
-    stranger.on("request", sent.append)
+
+    def note(request: Request) -> None:
+        sent.append(request)
+
+    stranger.on("request", note)
     verify(stranger.new_page(), sweeping_site, [ticket, receipt], tmp_path / "cup.png")
     bodies = b"".join(request.post_data_buffer or b"" for request in sent)
     assert said["sha256"].encode() in bodies

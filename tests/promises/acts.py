@@ -1,7 +1,7 @@
 """What a process does that is killed while it does so: see tests/promises/killer.py.
 
-Each act is what one request, one job or one round of the sweeper does. It answers with what it would
-have told somebody, which is the moment from which on that has to be true.
+Each act is what one request, one job or one round of the sweeper does. Its answer is what somebody
+would be told, and from then on that has to be true.
 """
 
 import base64
@@ -75,16 +75,15 @@ def work() -> bool:
 
 def work_in_vain() -> bool:
     """A worker whose engine breaks at the fourth result: it gives the job back."""
+    from processing.engine import encode
     from processing.jobs import run
 
-    real = run.encode
-
-    def encode(cutout: Any, kind: str) -> bytes:
+    def break_at_the_mask(cutout: Any, kind: str) -> bytes:
         if kind == "mask.png":
             raise RuntimeError("broken")
-        return real(cutout, kind)
+        return encode(cutout, kind)
 
-    run.encode = encode
+    vars(run)["encode"] = break_at_the_mask
     return run.run_next()
 
 

@@ -1,4 +1,4 @@
-"""What has to be so after a crash, once the site has gone on: nothing lost, nothing twice, no trace."""
+"""What has to be so after a crash, once the site has gone on: nothing lost, twice, or left."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from processing.access import find_image
 from processing.jobs.claim import LEASE
 from processing.jobs.results import RESULT_KINDS
 from processing.models import Blob, Image, Job, JobState, Life, Receipt, database_now
-from processing.retention import backoff, receipts
+from processing.retention import receipts
 from processing.retention.sweeper import sweep
 from processing.storage import KeyGone, read_blob, stored_names
 from processing.training.withdrawal import destroy_left_over_grants

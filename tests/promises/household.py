@@ -41,8 +41,9 @@ class Photo:
     prefix: str
     people: tuple[int, int]
     purge_at: datetime
-    kept_under: tuple[int, int] | None
+    came_under: tuple[int, int] | None  # Opt-ins, both on when it came.
     backup: Image
+    kept: bool = False  # As long as both hold, and nobody wants it gone earlier.
     whole: bool = False
     erased: bool = False
     freed_at: datetime | None = None
@@ -72,10 +73,12 @@ class Household:
         return (numbers[0], numbers[1]) if len(numbers) == len(held) else None
 
     def kept(self, photo: Photo) -> bool:
+        return photo.kept and self.hold(photo)
+
+    def hold(self, photo: Photo) -> bool:
+        """Whether the opt-ins that a photo came under are still on."""
         held = [self.opt_ins[one] for one in photo.people]
-        return photo.kept_under is not None and photo.kept_under == tuple(
-            one.number if one else 0 for one in held
-        )
+        return photo.came_under == tuple(one.number if one else 0 for one in held)
 
     def readable(self, photo: Photo) -> bool:
         in_time = photo.purge_at > self.clock.now or self.kept(photo)
@@ -93,19 +96,19 @@ class Household:
         expected = self.agreed(people, row.received_at) if may_be_kept else None
         assert row.kept == (expected is not None)
         photo = Photo(row.pk, row.prefix, people, row.purge_at, expected, row)
-        photo.whole = row.life == Life.LIVE
+        photo.whole, photo.kept = row.life == Life.LIVE, row.kept
         return self.photos.setdefault(row.pk, photo)
 
     def turn(self, person: int, opt_in: OptIn | None) -> None:
         before, self.opt_ins[person] = self.opt_ins[person], opt_in
         if before and not opt_in:
             for photo in self.photos.values():
-                if photo.kept_under and person in photo.people:
+                if photo.kept and person in photo.people:
                     self.free(photo)
 
     def free(self, photo: Photo) -> None:
-        if photo.kept_under:
-            photo.kept_under, photo.freed_at = None, self.clock.now
+        if photo.kept:
+            photo.kept, photo.freed_at = False, self.clock.now
 
     # After somebody died half-way: it is done, or it is not.
 
@@ -182,10 +185,13 @@ class Household:
                 assert stored <= recorded[pk] or self.photos[pk].strays
 
     def _compare_keys(self) -> None:
-        """A copy of the row as it first was opens nothing once its time is over."""
+        """A copy of the row as it first was opens nothing once its time is over.
+
+        What an opt-in covered has a key for as long as that opt-in is on: see docs/retention.md.
+        """
         for photo in self.photos.values():
             passed = photo.backup.purge_at + settings.BUDGET.keys < self.clock.now
-            if passed and not photo.key_dead and not self.kept(photo):
+            if passed and not photo.key_dead and not self.hold(photo):
                 photo.key_dead = True
                 assert not _opens(photo.backup)
 
@@ -213,7 +219,7 @@ def _ids(images: Any) -> Iterator[UUID]:
 
 def _files(folder: str) -> Iterator[str]:
     for inner, _, names in os.walk(folder):
-        yield from (os.path.join(inner, name) for name in names)
+        yield from (f"{inner}/{name}" for name in names)
 
 
 def _opens(image: Image) -> bool:

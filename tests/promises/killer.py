@@ -181,27 +181,29 @@ def _watch_calls(point: Point, pass_by: Callable[..., int]) -> None:
 
 
 def _watch_commits(writes: list[str], pass_by: Callable[..., int]) -> None:
-    from django.db import connection
+    from django.db import connections
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     written: list[str] = []
-    real = BaseDatabaseWrapper.commit
+    mine, real = connections["default"], BaseDatabaseWrapper.commit
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not context["connection"].in_atomic_block:
+        if mine.in_atomic_block:
+            written.append(_in_short(sql))
+        else:
             written.clear()
-        written.append(_in_short(sql))
         return execute(sql, params, many, context)
 
     def commit(self: BaseDatabaseWrapper) -> None:
-        meant = not _is_beside() and all(one in written for one in writes)
-        written.clear()
+        meant = self is mine and all(one in written for one in writes)
+        if self is mine:
+            written.clear()
         number = pass_by() if meant else 0
         real(self)
         if meant:
             pass_by(number)
 
-    connection.execute_wrappers.append(listen)
+    mine.execute_wrappers.append(listen)
     BaseDatabaseWrapper.commit = commit  # type: ignore[method-assign]
 
 

@@ -277,8 +277,8 @@ class Machine(RuleBasedStateMachine):
         self.home.compare()
 
     def teardown(self) -> None:
+        self.restart()
         if sys.exc_info()[0] is None:
-            self.restart()
             self._two_days_later()
             self.acts["sequences"] += 1
             self.acts["photos"] += len(self.home.photos)

@@ -22,7 +22,6 @@ from processing.storage import (
     epochs_alive,
     make_image_key,
     open_image_key,
-    rewrap_image_key,
     secret_files,
     wrap_image_key,
 )
@@ -232,44 +231,6 @@ def test_one_secret_that_cannot_be_removed_does_not_keep_the_others(
     assert "cannot be removed" in caplog.text
 
 
-def test_an_old_master_key_opens_what_the_new_one_does_not(settings: Settings) -> None:
-    settings.MASTER_KEY = "before"
-    key, wrapped = make_image_key(IMAGE, EPOCH)
-    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", "before"
-    assert open_image_key(IMAGE, EPOCH, wrapped) == key
-    ours = make_image_key(IMAGE, EPOCH)[1]
-    settings.OLD_MASTER_KEY = ""
-    with pytest.raises(KeyGone, match="does not fit"):
-        open_image_key(IMAGE, EPOCH, wrapped)
-    open_image_key(IMAGE, EPOCH, ours)
-
-
-def test_rewrapped_a_key_needs_the_old_master_key_no_longer(settings: Settings) -> None:
-    settings.MASTER_KEY = "before"
-    key, wrapped = make_image_key(IMAGE, EPOCH)
-    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", "before"
-    again = rewrap_image_key(IMAGE, EPOCH, wrapped)
-    settings.OLD_MASTER_KEY = ""
-    assert open_image_key(IMAGE, EPOCH, again) == key
-    assert rewrap_image_key(IMAGE, EPOCH, again) is None
-
-
-def test_what_no_master_key_opens_cannot_be_rewrapped(settings: Settings) -> None:
-    _, wrapped = make_image_key(IMAGE, EPOCH)
-    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", "another"
-    for one in (wrapped, None):
-        with pytest.raises(KeyGone):
-            rewrap_image_key(IMAGE, EPOCH, one)
-
-
-def test_without_an_old_master_key_none_is_tried(settings: Settings) -> None:
-    settings.MASTER_KEY = ""
-    _, wrapped = make_image_key(IMAGE, EPOCH)
-    settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", ""
-    with pytest.raises(KeyGone):
-        open_image_key(IMAGE, EPOCH, wrapped)
-
-
 def test_a_key_can_be_wrapped_for_an_earlier_epoch() -> None:
     key, wrapped = make_image_key(IMAGE, EPOCH)
     earlier = wrap_image_key(IMAGE, key, EPOCH - 900)
@@ -287,3 +248,51 @@ def test_epochs_alive_are_their_ends_in_order(epochs: Path) -> None:
     assert destroy_epoch(EPOCH)
     assert not destroy_epoch(EPOCH)
     assert epochs_alive() == [900_000_000, EPOCH - 900]
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_what_a_process_left_that_was_killed_while_it_made_a_secret_goes_with_it(
+    epochs: Path, linked: bool
+) -> None:
+    """Its draft may be the secret itself, by another name."""
+    make_image_key(IMAGE, EPOCH)
+    drafts = [epochs / f".{end}.key.0123456789ab" for end in (EPOCH, EPOCH + 900)]
+    for draft in drafts:
+        if linked:
+            os.link(epochs / f"{EPOCH}.key", draft)
+        else:
+            draft.write_bytes(bytes(range(32)))
+    destroy_expired_epochs(AT_ITS_END)
+    assert list(epochs.iterdir()) == [drafts[1]]
+    assert drafts[1].read_bytes() == (bytes(32) if linked else bytes(range(32)))
+
+
+def test_an_epoch_that_is_destroyed_while_it_is_made_has_no_key(
+    monkeypatch: pytest.MonkeyPatch, epochs: Path
+) -> None:
+    sync = secret_files.sync_folder
+
+    def destroy_meanwhile(folder: Path) -> None:
+        monkeypatch.setattr(secret_files, "sync_folder", sync)
+        destroy_epoch(EPOCH)
+
+    monkeypatch.setattr(secret_files, "sync_folder", destroy_meanwhile)
+    with pytest.raises(KeyGone):
+        make_image_key(IMAGE, EPOCH)
+    assert not list(epochs.iterdir())
+
+
+def test_a_draft_that_is_swept_away_meanwhile_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, epochs: Path
+) -> None:
+    link = os.link
+
+    def sweep_first(source: Path, target: Path) -> None:
+        monkeypatch.setattr(os, "link", link)
+        destroy_epoch(EPOCH)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", sweep_first)
+    with pytest.raises(KeyGone):
+        make_image_key(IMAGE, EPOCH)
+    assert not list(epochs.iterdir())

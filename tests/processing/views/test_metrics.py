@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from accounts.models import User
-from processing import health
+from processing import health, storage
 from processing.models import Pulse, Reason, database_now
 from processing.retention import erase, gates
 from processing.retention.patrol import patrol
@@ -68,7 +68,7 @@ def test_numbers_follow_what_happens(owner: User) -> None:
     assert told["objects"] == image.blobs.count()
     assert told["stored_bytes"] > 1000
     assert 0 <= told["oldest_object_age_seconds"] < 60
-    assert told["epoch_keys_alive"] == 1
+    assert told["epoch_keys_alive"] == len(storage.epochs_alive()) > 0
     assert told["oldest_overdue_seconds"] == 0
 
 
@@ -83,7 +83,8 @@ def test_what_is_overdue_is_told_with_its_age(owner: User) -> None:
 def test_receipts_and_what_is_kept_are_counted(owner: User) -> None:
     cast.opt_in(owner)
     cast.submit(owner)
-    assert (values()["images_kept"], values()["grant_keys_alive"]) == (1, 1)
+    assert values()["images_kept"] == 1
+    assert values()["grant_keys_alive"] == len(storage.grants_alive()) > 0
     image = cast.submit(owner)
     erase.begin(image, database_now(), Reason.ASKED_FOR)
     image.refresh_from_db()

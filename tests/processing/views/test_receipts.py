@@ -13,6 +13,7 @@ from processing.models import Image, Life, Reason, Receipt, database_now
 from processing.retention.certificates import certificate
 from processing.retention.proof import check_certificate
 from processing.retention.signing import signer
+from processing.views import receipts as views
 from processing.views.certificate import in_length
 from processing.views.receipts import PAGE_RECEIPTS
 from tests.cast import JSON, age, browser, count_queries, submit
@@ -210,6 +211,18 @@ def test_what_is_being_erased_right_now_is_on_top(owner: User) -> None:
     assert "has refused to delete the bytes" in shown
     told = client.get("/receipts/", headers=JSON).json()["erasing"]
     assert {one["image"] for one in told} == {str(deleted.pk), str(refused.pk)}
+
+
+def test_of_many_that_are_being_erased_the_first_are_shown_and_all_are_counted(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_LEAVING", 3)
+    for _ in range(5):
+        erasing(owner)
+    client = browser(owner)
+    assert "And 2 more." in page(client)
+    told = client.get("/receipts/", headers=JSON).json()
+    assert (len(told["erasing"]), told["erasing_count"]) == (3, 5)
 
 
 def test_what_is_due_counts_as_unreadable_with_the_sweeper_dead(owner: User) -> None:
