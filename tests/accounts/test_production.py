@@ -14,6 +14,7 @@ PRODUCTION = {
     "BGERASE_PRODUCTION": "1",
     "BGERASE_SECRET_KEY": "a-secret-of-a-test-" * 4,
     "BGERASE_MASTER_KEY": "another-secret-of-a-test-" * 3,
+    "BGERASE_RECEIPT_KEY": "5a" * 32,
     "BGERASE_ALLOWED_HOSTS": "photos.example",
     "BGERASE_SITE_URL": "https://photos.example",
     "BGERASE_TRUSTED_PROXIES": "1",
@@ -79,7 +80,13 @@ def test_a_newcomer_gets_in_without_a_mail_server() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["BGERASE_SECRET_KEY", "BGERASE_MASTER_KEY", "BGERASE_ALLOWED_HOSTS", "BGERASE_EMAIL_URL"],
+    [
+        "BGERASE_SECRET_KEY",
+        "BGERASE_MASTER_KEY",
+        "BGERASE_RECEIPT_KEY",
+        "BGERASE_ALLOWED_HOSTS",
+        "BGERASE_EMAIL_URL",
+    ],
 )
 def test_a_real_site_does_not_start_without(name: str) -> None:
     lacking = {key: value for key, value in PRODUCTION.items() if key != name}

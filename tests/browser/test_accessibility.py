@@ -23,6 +23,8 @@ SIGNED_IN = [
     "/account/training/",
     "/account/training/history/",
     "/account/activity/",
+    "/receipts/",
+    "/receipts/verify/",
     "/accounts/email/",
     "/accounts/sessions/",
     "/accounts/2fa/",

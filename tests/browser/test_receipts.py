@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Requ
 
 from tests import photos
 from tests.browser.conftest import Site, run_site, sign_in
+from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 PHOTO = photos.draw()
@@ -77,10 +78,12 @@ def test_a_photo_is_erased_and_anybody_can_verify_which_it_was(
     expect(page.get_by_text("Keep it beside the photo")).to_be_visible()
     erase(page)
     open_receipt(page, sweeping_site)
+    assert findings(page) == []
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
     receipt = save(page, "Save as JSON", tmp_path)
     page.get_by_role("button", name="Verify it").click()
     expect(page.get_by_role("heading", name="This receipt is genuine.")).to_be_visible()
+    assert findings(page) == []
     stranger = browser.new_context()
     sent: list[Request] = []
 

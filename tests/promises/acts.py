@@ -18,6 +18,8 @@ WARM = (
     "celery.app.amqp",
     "celery.contrib.django.task",
     "celery.events",
+    "kombu.transport.filesystem",
+    "kombu.transport.redis",
     "processing.flows.close_account",
     "processing.jobs.run",
     "processing.retention.sweeper",

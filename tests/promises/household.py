@@ -7,17 +7,17 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts import consent
 from accounts.models import User
-from processing.models import Blob, Image, Life, Receipt
+from processing.models import Image, Life, Receipt
 from processing.retention import backoff
 from processing.storage import KeyGone
 from processing.training.eligible import eligible
@@ -62,6 +62,8 @@ class Household:
     photos: dict[UUID, Photo] = field(default_factory=dict)
     opt_ins: list[OptIn | None] = field(default_factory=lambda: [None, None])
     crashed_at: datetime | None = None
+    turned: bool = True  # An opt-in, a moment ago.
+    first_receipt: int = field(default_factory=lambda: Receipt.objects.count())
     _dated: set[str] = field(default_factory=set)
 
     # What is to be expected.
@@ -100,7 +102,7 @@ class Household:
         return self.photos.setdefault(row.pk, photo)
 
     def turn(self, person: int, opt_in: OptIn | None) -> None:
-        before, self.opt_ins[person] = self.opt_ins[person], opt_in
+        before, self.opt_ins[person], self.turned = self.opt_ins[person], opt_in, True
         if before and not opt_in:
             for photo in self.photos.values():
                 if photo.kept and person in photo.people:
@@ -149,40 +151,41 @@ class Household:
     # What has to hold after every step.
 
     def compare(self) -> None:
-        now = self.clock.now
-        rows = {row["pk"]: row for row in Image.objects.values("pk", "prefix", "life", "purge_at")}
-        objects = self.objects()
-        assert set(objects) <= {row["prefix"] for row in rows.values()}, "stored without a row"
+        rows, objects = {row.pk: row for row in _rows()}, self.objects()
+        assert set(objects) <= {row.prefix for row in rows.values()}, "stored without a row"
         assert set(rows) <= set(self.photos), "a row that nobody sent"
         for pk, row in rows.items():
-            assert row["purge_at"] == self.photos[pk].purge_at, "a deadline has moved"
-        readable = {one.pk for one in self.photos.values() if self.readable(one)}
-        assert set(_ids(Image.objects.readable(now))) == readable
-        with transaction.atomic():
-            trainable = set(_ids(eligible(now)))
-        assert trainable == {pk for pk in readable if self.kept(self.photos[pk])}
-        self._compare_receipts(rows)
+            assert row.purge_at == self.photos[pk].purge_at, "a deadline has moved"
+        self._compare_readers(rows)
+        receipts = Counter(_ids_of("processing_receipt", "number > %s", self.first_receipt))
+        gone = {pk: 1 for pk in self.photos if pk not in rows}
+        assert receipts == gone, "a receipt for each that is gone, and no other"
         self._compare_blobs(rows, objects)
         self._compare_keys()
 
-    def _compare_receipts(self, rows: dict[UUID, Any]) -> None:
-        found = Receipt.objects.filter(image_id__in=list(self.photos))
-        receipts = Counter(found.values_list("image_id", flat=True))
-        for pk in self.photos:
-            assert receipts[pk] == (pk not in rows), "a receipt for each that is gone, and no other"
+    def _compare_readers(self, rows: dict[UUID, "Row"]) -> None:
+        if not rows:
+            return
+        readable = {one.pk for one in self.photos.values() if self.readable(one)}
+        assert set(_ids(Image.objects.readable(self.clock.now))) == readable
+        if self.turned or any(self.opt_ins):  # It takes a while to ask.
+            self.turned = False
+            with transaction.atomic():
+                trainable = set(_ids(eligible(self.clock.now)))
+            assert trainable == {pk for pk in readable if self.kept(self.photos[pk])}
 
-    def _compare_blobs(self, rows: dict[UUID, Any], objects: dict[str, set[str]]) -> None:
+    def _compare_blobs(self, rows: dict[UUID, "Row"], objects: dict[str, set[str]]) -> None:
         """Of what can be read: what is recorded is stored, and the other way round."""
         recorded: dict[UUID, set[str]] = {}
-        live = Blob.objects.filter(stored=True, image__life=Life.LIVE)
-        for pk, generation, kind in live.values_list("image", "generation", "kind"):
-            recorded.setdefault(pk, set()).add(f"{generation}/{kind}")
+        for pk, generation, kind in _select(
+            "image_id, generation, kind", "processing_blob", "stored"
+        ):
+            recorded.setdefault(_uuid(pk), set()).add(f"{generation}/{kind}")
         for pk, row in rows.items():
-            if row["life"] == Life.LIVE:
-                stored = objects.get(row["prefix"], set())
-                due = self.photos[pk].purge_at <= self.clock.now
-                assert recorded[pk] <= stored or (due and not self.kept(self.photos[pk]))
-                assert stored <= recorded[pk] or self.photos[pk].strays
+            if row.life == Life.LIVE:
+                stored, photo = objects.get(row.prefix, set()), self.photos[pk]
+                assert recorded[pk] <= stored or not self.readable(photo)
+                assert stored <= recorded[pk] or photo.strays
 
     def _compare_keys(self) -> None:
         """A copy of the row as it first was opens nothing once its time is over.
@@ -205,11 +208,46 @@ class Household:
         objects = self.objects()
         left = [photo for photo in self.due() if photo.prefix in objects]
         assert not left
-        gone = set(_ids(Image.objects.exclude(life=Life.ERASING)))
-        assert not gone & {photo.pk for photo in self.due()}
+        assert not self.forgotten(timedelta())
 
     def overdue(self, late: timedelta) -> list[Photo]:
         return [one for one in self.due() if one.due_at() + late < self.clock.now]
+
+    def forgotten(self, late: timedelta) -> set[UUID]:
+        """Overdue, and nobody has even begun to erase them."""
+        begun = {row.pk for row in _rows() if row.life == Life.ERASING}
+        there = {row.pk for row in _rows()} - begun
+        return {photo.pk for photo in self.overdue(late)} & there
+
+
+@dataclass(frozen=True)
+class Row:
+    """Read past all models: what is in the table."""
+
+    pk: UUID
+    prefix: str
+    life: str
+    purge_at: datetime
+
+
+def _rows() -> Iterator[Row]:
+    for pk, prefix, life, at in _select("id, prefix, life, purge_at", "processing_image", "1 = 1"):
+        moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+        yield Row(_uuid(pk), prefix, life, moment)
+
+
+def _ids_of(table: str, where: str, *values: Any) -> Iterator[UUID]:
+    return (_uuid(pk) for (pk,) in _select("image_id", table, where, *values))
+
+
+def _select(columns: str, table: str, where: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {table} WHERE {where}", values)
+        return list(cursor.fetchall())
+
+
+def _uuid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _ids(images: Any) -> Iterator[UUID]:

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -28,7 +29,7 @@ from pytest_django import Settings
 
 from accounts import audit
 from accounts.consent import verify_ledger
-from accounts.models import Membership, User
+from accounts.models import Membership, User, Workspace
 from bgerase_site import backends
 from processing import storage, tasks
 from processing.access import find_image, home_of
@@ -49,13 +50,14 @@ from tests.promises.scale import PROVING, pick
 from tests.promises.simulation import Killed
 
 T = TypeVar("T")
-SEQUENCES, STEPS = pick(200, 2_000), pick(25, 60)
+SEQUENCES, STEPS = pick(int(os.environ.get("SEQ", "200")), 2_000), pick(25, 60)
 PHOTO = photos.draw(8, 8)
 SHORT = (Shorter(timedelta(minutes=10)), Shorter(timedelta(hours=1)))
 LIVES = st.sampled_from([AS_USUAL, AS_USUAL, AS_USUAL, *SHORT])
-WAITS = [timedelta(seconds=one) for one in (5, 25, 60, 300, 1_200, 3_600, 14_400, 50_000)]
+WAITS = [timedelta(seconds=one) for one in (5, 25, 60, 300, 1_200, 7_200, 40_000, 90_000)]
 NEVER_FOUND = ("unknown_objects", "missing_objects", "without_deadline", "kept_without_consent")
 ANY = st.integers(0, 7)
+ON = st.tuples(st.booleans(), st.booleans())
 KILL = st.one_of(st.none(), st.none(), st.integers(0, 25))
 
 
@@ -63,6 +65,7 @@ class Machine(RuleBasedStateMachine):
     clock: ClassVar[simulation.Clock]
     fate: ClassVar[simulation.Fate]
     people: ClassVar[list[User]]
+    homes: ClassVar[list[Workspace]]
     vault: ClassVar[Path]
     acts: ClassVar[Counter[str]] = Counter()
 
@@ -84,9 +87,24 @@ class Machine(RuleBasedStateMachine):
 
     # Uploads.
 
+    @initialize(places=st.lists(st.sampled_from(PLACES), min_size=1, max_size=3), on=ON)
+    def move_in(self, places: list[tuple[int, int]], on: tuple[bool, bool]) -> None:
+        for person in (ADA, BEN):
+            if on[person]:
+                self.turn(person, on=True, kill=None)
+        for place in places:
+            self.upload(place, AS_USUAL, late=False, kill=None)
+
+    @rule(place=st.sampled_from(PLACES), life=LIVES, late=st.booleans(), kill=KILL)
+    def upload(self, place: tuple[int, int], life: Shorter, late: bool, kill: int | None) -> None:
+        before = len(self.arriving)
+        self.begin(place, life, late, None)
+        if len(self.arriving) > before:
+            self.finish_upload(before, kill)
+
     @rule(place=st.sampled_from(PLACES), life=LIVES, late=st.booleans(), kill=KILL)
     def begin(self, place: tuple[int, int], life: Shorter, late: bool, kill: int | None) -> None:
-        user, space = self.people[place[0]], home_of(self.people[place[1]])
+        user, space = self.people[place[0]], self.homes[place[1]]
         began = self.clock.now - timedelta(minutes=2 * late)
         gates.start_watching(self.clock.now)  # That the sweeper is silent has a test of its own.
         sender = cast.sender_of(user, workspace=space, began_at=began, shorter=life)
@@ -95,6 +113,7 @@ class Machine(RuleBasedStateMachine):
         except Paused:
             assert self.home.overdue(site.BUDGET.alarm)
             return
+        assert not self.home.forgotten(site.BUDGET.alarm)
         upload.add(PHOTO)
         died = isinstance(self.attempt(kill, upload._begin), Killed)
         if upload._image and Image.objects.filter(pk=upload._image.pk).exists():
@@ -368,6 +387,7 @@ def world(
     settings.STORAGES = settings.STORAGES | {"vault": vault}
     Membership.objects.create(workspace=home_of(owner), user=outsider)
     Machine.people = [owner, outsider]
+    Machine.homes = [home_of(owner), home_of(outsider)]
     monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.setattr(tasks, "ring", lambda: None)
     logging.disable()
@@ -390,7 +410,8 @@ def test_no_sequence_breaks_a_promise(world: None) -> None:
         database=None,
         deadline=None,
         print_blob=True,
-        report_multiple_bugs=False, phases=[Phase.generate],
+        report_multiple_bugs=False,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     began, receipts_before = time.monotonic(), Receipt.objects.count()

@@ -18,7 +18,7 @@ from processing.flows.submit import Upload
 from processing.models import Image, Job, database_now
 from processing.retention import backoff
 from processing.retention.sweeper import sweep
-from processing.storage import free_bytes, keys, vault
+from processing.storage import free_bytes, keys, secret_files, vault
 from processing.storage.disk import DiskStorage, SyncedFile
 from tests import cast, photos
 
@@ -66,7 +66,7 @@ def at_closing(patch: Patch) -> None:
 
 
 def at_making_the_key(patch: Patch) -> None:
-    patch.setattr(keys, "_epoch_secret", raising(full()))
+    patch.setattr(secret_files, "read_or_make", raising(full()))
 
 
 def at_writing_the_row(patch: Patch) -> None:

@@ -1,5 +1,6 @@
 """`manage.py patrol`, and the loop that runs it."""
 
+import threading
 from io import StringIO
 
 import pytest
@@ -38,11 +39,9 @@ def test_a_finding_ends_it_with_1_and_is_said_in_words(owner: User) -> None:
 
 
 def test_the_sweeper_s_process_goes_on_patrol(monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
     started: list[tuple[str, float]] = []
     monkeypatch.setattr(
-        sweep.threading, "Thread", lambda target, args, name: Recorded(started, name, args[1])
+        threading, "Thread", lambda target, args, name: Recorded(started, name, args[1])
     )
     sweep._run(threading.Event(), 60)
     assert ("patrol", 300.0) in started

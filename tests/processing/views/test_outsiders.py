@@ -40,6 +40,16 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "staff-image-content": (Route("GET", "/staff/images/{id}/preview.webp", 404, 404, 404, 404),),
     "account": (Route("GET", "/account/", 200, 200, 302, 200),),
     "device-sign-out": (Route("POST", "/account/devices/1/sign-out/", 302, 302, 302, 302),),
+    "training": (
+        Route("GET", "/account/training/", 200, 200, 302, 200),
+        Route("POST", "/account/training/", 409, 409, 302, 409),  # Without a wording.
+    ),
+    "training-off": (Route("POST", "/account/training/off/", 302, 302, 302, 302),),
+    "training-history": (Route("GET", "/account/training/history/", 200, 200, 302, 200),),
+    "training-history-json": (Route("GET", "/account/training/history.json", 200, 200, 302, 200),),
+    "activity": (Route("GET", "/account/activity/?image={id}", 200, 200, 302, 200),),
+    "activity-csv": (Route("GET", "/account/activity.csv?image={id}", 200, 200, 302, 200),),
+    "activity-json": (Route("GET", "/account/activity.json?image={id}", 200, 200, 302, 200),),
     "studio": (Route("GET", "/", 200, 200, 200, 200),),
     "gallery": (Route("GET", "/gallery/", 200, 200, 401, 200),),
     "images": (

@@ -101,12 +101,11 @@ def test_nobody_else_gets_one(owner: User, outsider: User, image: Image) -> None
 
 
 def test_there_is_none_for_what_is_due_or_erased(owner: User, image: Image) -> None:
-    client = browser(owner)
-    age(image, timedelta(hours=30))
-    assert client.post(address(image), headers=JSON).json()["error"]["code"] == "not_found"
-    other = submit(owner)
+    client, other = browser(owner), submit(owner)
     client.delete(f"/images/{other.pk}/", headers=JSON)
     assert client.post(address(other)).status_code == 404
+    age(image, timedelta(hours=30))
+    assert client.post(address(image), headers=JSON).json()["error"]["code"] == "not_found"
 
 
 def test_only_asked_for_by_post_from_a_page_of_ours(owner: User, image: Image) -> None:
