@@ -7,6 +7,7 @@ help:
 	@echo 'make test           install what the tests need and run all of them'
 	@echo 'make prove          the long versions of the promises'"'"' tests: 10,000 images, every server, about an hour'
 	@echo 'make bench          measure what people wait for, against the goals'
+	@echo 'make bench-erasing  measure how long the sweeper takes for very much'
 	@echo 'make check          only the quick checks: format, lint, types, imports'
 	@echo 'make format         format Python, JavaScript and CSS'
 	@echo 'make requirements   pin the dependencies of pyproject.toml anew'
@@ -43,6 +44,9 @@ mutate: install-dev
 bench: install-dev
 	@.venv/bin/python manage.py models fetch u2netp
 	@.venv/bin/python -m tests.bench.first_light
+
+bench-erasing: install-dev
+	@.venv/bin/python -m tests.bench.erasing
 
 format: install-dev
 	@.venv/bin/ruff check --fix-only --quiet .

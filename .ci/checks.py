@@ -73,7 +73,7 @@ def tests(scratch: Path) -> Iterator[Check]:
 
 def proofs() -> Iterator[Check]:
     promises = (*PYTEST, "-s", "-m", "not browser", "tests/promises")
-    long = {"BGERASE_PROVE": "1"}
+    long = {"PROVE_PROMISES": "1"}
     yield Check("Promises on SQLite, a folder and the embedded broker", promises, long)
     yield Check("Promises on PostgreSQL, Redis and S3", (*EVERY_SERVER, *promises), long)
 

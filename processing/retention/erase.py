@@ -187,5 +187,5 @@ def _remove(ids: Sequence[UUID], now: datetime) -> list[UUID]:
         receipts.write(rows, now)
         for table in (Blob, Job):
             table.objects.filter(image_id__in=gone).delete()
-        Image.objects.filter(pk__in=gone).delete()
+        Image.objects.filter(pk__in=gone).only("pk").delete()
     return gone

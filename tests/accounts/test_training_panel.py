@@ -85,6 +85,16 @@ def test_the_retention_in_force_is_named(owner: User, settings: Settings) -> Non
     assert "within 1 hour of its arrival" in panel(owner)
 
 
+def test_a_workspace_whose_photos_live_shorter_is_told_that_none_is_kept(owner: User) -> None:
+    opt_in(owner)
+    owner.owned_workspaces.update(retention_seconds=3600)
+    words = panel(owner)
+    assert "But photos that you upload now are erased within 1 hour" in words
+    assert "are kept for training until you turn it off." not in words
+    footer = browser(owner).get("/gallery/").content.decode()
+    assert "live 1 hour in your workspace and are not kept" in footer
+
+
 def test_what_is_kept_now_is_counted(owner: User, outsider: User) -> None:
     opt_in(owner)
     opt_in(outsider)

@@ -16,6 +16,7 @@ PRODUCTION = {
     "PRODUCTION": "1",
     "SECRET_KEY": "5" * 100,
     "MASTER_KEY": "7" * 64,
+    "RECEIPT_KEY": "9" * 64,
     "ALLOWED_HOSTS": "photos.example",
     "SITE_URL": "https://photos.example",
     "EMAIL_URL": "smtp://user:pass@mail.example",
@@ -46,7 +47,7 @@ def test_a_bare_machine_needs_no_settings(start: Start, tmp_path: Path) -> None:
     assert values["STORAGES"]["vault"]["OPTIONS"]["location"] == str(tmp_path / "data" / "media")
     assert values["DEBUG"] is False
     again = start()
-    for secret in ("SECRET_KEY", "MASTER_KEY"):
+    for secret in ("SECRET_KEY", "MASTER_KEY", "RECEIPT_KEY"):
         assert values[secret] == again[secret]
     assert values["SECRET_KEY"] != values["MASTER_KEY"]
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
@@ -111,7 +112,9 @@ def test_production_starts_with_what_it_needs(start: Start) -> None:
     assert values["PASSWORD_HASHERS"][0].endswith("Argon2PasswordHasher")
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "MASTER_KEY", "ALLOWED_HOSTS", "EMAIL_URL"])
+@pytest.mark.parametrize(
+    "missing", ["SECRET_KEY", "MASTER_KEY", "RECEIPT_KEY", "ALLOWED_HOSTS", "EMAIL_URL"]
+)
 def test_production_refuses_to_start_without(start: Start, tmp_path: Path, missing: str) -> None:
     environment = {name: value for name, value in PRODUCTION.items() if name != missing}
     with pytest.raises(ImproperlyConfigured, match=f"BGERASE_{missing}"):
@@ -137,7 +140,7 @@ def test_what_is_made_up_for_development_is_not_among_the_keys_that_no_backup_ha
 ) -> None:
     start()
     secrets = tmp_path / "data" / "secrets"
-    assert {path.name for path in secrets.iterdir()} == {"secret.key", "master.key"}
+    assert {path.name for path in secrets.iterdir()} == {"master.key", "receipt.key", "secret.key"}
     assert list((tmp_path / "data" / "keys").iterdir()) == []
 
 

@@ -50,7 +50,7 @@ def test_each_worker_has_a_name_of_its_own() -> None:
 
 def test_no_secret_is_among_the_arguments(settings: Settings) -> None:
     """Everybody on the machine can read them."""
-    secrets = (settings.SECRET_KEY, settings.MASTER_KEY)
+    secrets = (settings.SECRET_KEY, settings.MASTER_KEY, settings.RECEIPT_KEY)
     words = [word for part in site_parts() for word in part.argv]
     assert not [word for word in words for secret in secrets if secret in word]
 

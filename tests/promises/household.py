@@ -63,7 +63,7 @@ class Household:
     opt_ins: list[OptIn | None] = field(default_factory=lambda: [None, None])
     crashed_at: datetime | None = None
     turned: bool = True  # An opt-in, a moment ago.
-    first_receipt: int = field(default_factory=lambda: Receipt.objects.count())
+    first_receipt: int = field(default_factory=Receipt.objects.count)
     _dated: set[str] = field(default_factory=set)
 
     # What is to be expected.
@@ -232,8 +232,7 @@ class Row:
 
 def _rows() -> Iterator[Row]:
     for pk, prefix, life, at in _select("id, prefix, life, purge_at", "processing_image", "1 = 1"):
-        moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
-        yield Row(_uuid(pk), prefix, life, moment)
+        yield Row(_uuid(pk), prefix, life, at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _ids_of(table: str, where: str, *values: Any) -> Iterator[UUID]:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PROVING = bool(os.environ.get("BGERASE_PROVE"))
+PROVING = bool(os.environ.get("PROVE_PROMISES"))
 
 
 def pick(quick: T, long: T) -> T:
