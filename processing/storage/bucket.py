@@ -16,7 +16,7 @@ GONE_ALREADY = {"NoSuchKey", "NoSuchVersion", "NoSuchUpload"}
 UNSUPPORTED = {"NotImplemented", "MethodNotAllowed"}
 
 Bucket = Any  # Of boto3, which has no types without a package of its own.
-Version = dict[str, str]  # Key, and VersionId where there are versions.
+Version = dict[str, Any]  # As listed: Key, Size, LastModified, VersionId if there are versions.
 Outcome = dict[str, int | Exception]
 
 
@@ -33,8 +33,8 @@ def shred_key(bucket: Bucket, key: str) -> int:
     client, deleted = bucket.meta.client, 0
     for version in list_versions(bucket, key, versioned=versioning(bucket) != "off"):
         if version["Key"] == key:
-            client.delete_object(Bucket=bucket.name, **version)
-            deleted += 1
+            client.delete_object(Bucket=bucket.name, **_named(version))
+            deleted += _has_content(version)
     for upload in list_uploads(bucket, key):
         if upload["Key"] == key:
             _abort(bucket, upload)
@@ -52,13 +52,10 @@ def versioning(bucket: Bucket) -> str:
 
 
 def list_versions(bucket: Bucket, prefix: str, *, versioned: bool) -> Iterator[Version]:
-    """What `describe_versions` gives, as a request to delete takes it."""
-    for found in describe_versions(bucket, prefix, versioned=versioned):
-        yield {name: found[name] for name in ("Key", "VersionId") if name in found}
+    """Everything under a prefix: with `versioned` old versions and delete markers too.
 
-
-def describe_versions(bucket: Bucket, prefix: str, *, versioned: bool) -> Iterator[dict[str, Any]]:
-    """Everything under a prefix: with `versioned` old versions and delete markers too."""
+    Those have no Size, and nothing of the object that they hide.
+    """
     client = bucket.meta.client
     where = {"Bucket": bucket.name, "Prefix": prefix}
     if versioned:
@@ -98,6 +95,15 @@ def _abort(bucket: Bucket, upload: dict[str, Any]) -> None:
             raise
 
 
+def _named(version: Version) -> dict[str, str]:
+    """As a request to delete takes it."""
+    return {name: version[name] for name in ("Key", "VersionId") if name in version}
+
+
+def _has_content(version: Version) -> bool:
+    return "Size" in version
+
+
 def _code(error: Any) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
@@ -115,9 +121,15 @@ class _Shredding:
 
     def run(self) -> Outcome:
         uploads = self._uploads()
-        for _ in range(MOST_ROUNDS):
+        for number in range(MOST_ROUNDS):
             found = self._list()
-            self._open = [one for one in self._open if found.get(one) or uploads.get(one)]
+            # Delete markers go too, but some stores put a new one for each: they prove nothing.
+            left = {
+                one for one, all_of in found.items() if not number or any(map(_has_content, all_of))
+            }
+            self._open = [
+                one for one in self._open if (one in left and found[one]) or uploads.get(one)
+            ]
             if not self._open:
                 return self._deleted
             self._delete([version for one in self._open for version in found.get(one, [])])
@@ -174,7 +186,8 @@ class _Shredding:
     def _ask(self, versions: list[Version]) -> list[dict[str, Any]]:
         """The errors of single keys."""
         answer = self._bucket.meta.client.delete_objects(
-            Bucket=self._bucket.name, Delete={"Objects": versions, "Quiet": True}
+            Bucket=self._bucket.name,
+            Delete={"Objects": [_named(version) for version in versions], "Quiet": True},
         )
         errors: list[dict[str, Any]] = answer.get("Errors", [])
         return [error for error in errors if error.get("Code") not in GONE_ALREADY]
@@ -185,7 +198,7 @@ class _Shredding:
             folder = _folder_of(version["Key"])
             so_far = self._deleted[folder]
             if version["Key"] not in refused and isinstance(so_far, int):
-                self._deleted[folder] = so_far + 1
+                self._deleted[folder] = so_far + _has_content(version)
         for error in errors:
             self._fail(
                 _folder_of(error.get("Key", "")), OSError(f"not deleted: {error.get('Code')}")

@@ -30,6 +30,10 @@ def read_mark() -> str | None:
 def write_mark(mark: str) -> None:
     """Over whatever is there. Raises the storage's error."""
     vault = current()
+    bucket = bucket_of(vault)
+    if bucket is not None:
+        bucket.meta.client.put_object(Bucket=bucket.name, Key=MARK_NAME, Body=mark.encode())
+        return
     vault.delete(MARK_NAME)
     with closing(vault.open(MARK_NAME, "wb")) as file:
         file.write(mark.encode())

@@ -40,7 +40,7 @@ def stored_names(prefix: str) -> list[str]:
 def walk_objects() -> Iterator[Stored]:
     """Everything that is stored, old versions too, but for the storage's own mark.
 
-    On a bucket a delete marker is an object of no bytes. What goes while it is walked is left out.
+    Delete markers, which hold nothing, are left out, and what goes while it is walked.
     """
     vault = current()
     bucket = bucket_of(vault)
@@ -90,5 +90,6 @@ def _on_disk(top: Path) -> Iterator[Stored]:
 
 
 def _in_bucket(bucket: s3.Bucket) -> Iterator[Stored]:
-    for found in s3.describe_versions(bucket, "", versioned=s3.versioning(bucket) != "off"):
-        yield Stored(found["Key"], found.get("Size", 0), found["LastModified"])
+    for found in s3.list_versions(bucket, "", versioned=s3.versioning(bucket) != "off"):
+        if "Size" in found:
+            yield Stored(found["Key"], found["Size"], found["LastModified"])

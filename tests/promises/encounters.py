@@ -64,7 +64,9 @@ class Encounter:
         self.told_at = self.told_at or next(self.moments)
 
     def sweep(self) -> None:
+        """A round at the deadline, after which nobody can read it, whoever deletes the bytes."""
         sweep(self.image.purge_at)
+        self.told_at = self.told_at or next(self.moments)
 
     def shorten(self) -> None:
         found = images_of(self.user).get(pk=self.image.pk)

@@ -62,6 +62,8 @@ class Household:
     photos: dict[UUID, Photo] = field(default_factory=dict)
     opt_ins: list[OptIn | None] = field(default_factory=lambda: [None, None])
     crashed_at: datetime | None = None
+    swept_at: datetime | None = None
+    asked: Any = None  # For what state the training data were looked at last.
     turned: bool = True  # An opt-in, a moment ago.
     first_receipt: int = field(default_factory=Receipt.objects.count)
     _dated: set[str] = field(default_factory=set)
@@ -168,8 +170,9 @@ class Household:
             return
         readable = {one.pk for one in self.photos.values() if self.readable(one)}
         assert set(_ids(Image.objects.readable(self.clock.now))) == readable
-        if self.turned or any(self.opt_ins):  # It takes a while to ask.
-            self.turned = False
+        asked = (sorted(rows), list(self.opt_ins), readable)
+        if asked != self.asked and (self.turned or any(self.opt_ins)):  # It takes long to ask.
+            self.asked, self.turned = asked, False
             with transaction.atomic():
                 trainable = set(_ids(eligible(self.clock.now)))
             assert trainable == {pk for pk in readable if self.kept(self.photos[pk])}
@@ -190,11 +193,13 @@ class Household:
     def _compare_keys(self) -> None:
         """A copy of the row as it first was opens nothing once its time is over.
 
-        What an opt-in covered has a key for as long as that opt-in is on: see docs/retention.md.
+        What an opt-in covered has a key for as long as that opt-in is on, and if whoever turned it
+        off died in the middle, until the sweeper comes round.
         """
         for photo in self.photos.values():
             passed = photo.backup.purge_at + settings.BUDGET.keys < self.clock.now
-            if passed and not photo.key_dead and not self.hold(photo):
+            covered = self.hold(photo) or (photo.came_under and self.swept_at != self.clock.now)
+            if passed and not photo.key_dead and not covered:
                 photo.key_dead = True
                 assert not _opens(photo.backup)
 
@@ -203,6 +208,7 @@ class Household:
 
         But for what a sweeper was at that died a moment ago: it is left to it for that long.
         """
+        self.swept_at = self.clock.now
         if self.crashed_at and self.clock.now - self.crashed_at <= backoff.lease():
             return
         objects = self.objects()

@@ -9,8 +9,7 @@ the truth, nothing of it is left or comes back, and there is one receipt.
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from django.conf import settings as site
 from accounts.models import User
 from processing.engine import Limits, Options, cut_out, load_matter
 from processing.jobs import results, run
-from processing.models import Blob, Image, Job, Receipt, database_now
+from processing.jobs.claim import Claim, ClaimLost
+from processing.models import Blob, Image, Job, Life, Receipt, database_now
 from processing.retention import receipts
 from processing.retention.sweeper import sweep
 from processing.views import image as image_view
@@ -28,11 +28,12 @@ from tests import cast, photos
 from tests.promises import encounters
 from tests.promises.encounters import Encounter
 from tests.promises.scale import PROVING, pick
-from tests.promises.turns import Choose, Stage, pause, stage
+from tests.promises.turns import Choose, pause, stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 ORDERS = pick(32, 1_250)  # Of each encounter.
 SWEEP_EVERY = 50
+ENOUGH = 1000  # Turns, to come to an end.
 Make = Callable[[User], Encounter]
 
 
@@ -65,21 +66,30 @@ def chance() -> random.Random:
 
 @pytest.mark.parametrize("make", encounters.EVERY, ids=lambda make: make.__name__)
 def test_a_deletion_meets(owner: User, make: Make, chance: random.Random) -> None:
-    tried, violations = try_all(owner, make, chance, ORDERS)
-    print(f"{tried.total()} orders of {len(tried)} kinds, {len(violations)} violations")
+    tried, violations = try_all(owner, make, lambda lengths: _orders(lengths, chance))
+    print(
+        f"{tried.total()} orders tried, {len(tried)} different ones: {len(violations)} violations"
+    )
     assert violations == []
 
 
 def try_all(
-    user: User, make: Make, chance: random.Random, most: int
+    user: User, make: Make, orders: Callable[[dict[str, int]], Iterable[Choose]]
 ) -> tuple[Counter[tuple[str, ...]], list[str]]:
+    """The turns that came of it, and what was not as it has to be."""
     tried: Counter[tuple[str, ...]] = Counter()
     violations: list[str] = []
-    names = list(make(user).acts)
-    with stage(*names) as opened:
-        lengths = _lengths(opened, make(user))
-        images = list(Image.objects.values_list("pk", flat=True))
-        for choose in itertools.islice(_orders(lengths, chance, most), most):
+    first = make(user)
+    images = [first.image.pk]
+    with stage(*first.acts) as opened:
+        opened.play(first.acts, min)
+        lengths = {}
+        for name in first.acts:
+            meeting = make(user)
+            images.append(meeting.image.pk)
+            played = opened.play(meeting.acts, _follow([name] * ENOUGH))
+            lengths[name] = sum(turn.startswith(f"{name}:") for turn in played.turns)
+        for choose in orders(lengths):
             meeting = make(user)
             images.append(meeting.image.pk)
             played = opened.play(meeting.acts, choose)
@@ -90,25 +100,19 @@ def try_all(
     return tried, violations + _after_the_sweep(images)
 
 
-def _lengths(opened: Stage, meeting: Encounter) -> dict[str, int]:
-    """How many places each comes to when nobody is in its way."""
-    played = opened.play(meeting.acts, _follow(list(meeting.acts)))
-    return Counter(turn.partition(":")[0] for turn in played.turns)
-
-
-def _orders(lengths: dict[str, int], chance: random.Random, most: int) -> Iterator[Choose]:
+def _orders(lengths: dict[str, int], chance: random.Random) -> Iterator[Choose]:
     """All pairs of places, as far as there is room for them, and as many at random at least."""
     pairs = [
-        [first] * i + [second] * j + [last] * 1000
+        [first] * i + [second] * j + [last] * ENOUGH
         for first, second in itertools.permutations(lengths, 2)
         for i in range(1, lengths[first] + 1)
         for j in range(1, lengths[second] + 1)
         for last in (first, second)
     ]
     chance.shuffle(pairs)
-    yield from (_follow(pair) for pair in pairs[: most // 2])
-    while True:
-        yield chance.choice
+    chosen = pairs[: ORDERS // 2]
+    yield from (_follow(pair) for pair in chosen)
+    yield from itertools.repeat(chance.choice, ORDERS - len(chosen))
 
 
 def _follow(turns: list[str]) -> Choose:
@@ -127,7 +131,7 @@ def _follow(turns: list[str]) -> Choose:
 def _after_the_sweep(images: Sequence[Any]) -> list[str]:
     """Nothing lives under an erased image, and each has its receipt."""
     now = max(Image.objects.values_list("purge_at", flat=True), default=database_now())
-    for later in (timedelta(minutes=5), site.BUDGET.keys):
+    for later in (site.BUDGET.swept, site.BUDGET.keys):
         sweep(now + later)
     found = [f"left: {name}" for name in cast.stored_objects()]
     for table in (Image, Blob, Job):
@@ -138,3 +142,29 @@ def _after_the_sweep(images: Sequence[Any]) -> list[str]:
     if receipts.verify_all().broken:
         found.append("the chain of receipts is broken")
     return found
+
+
+def test_a_look_in_place_of_the_lock_is_found_out(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the silence above would mean nothing: a worker that does as is often done."""
+    store = results.store
+
+    def look_and_store(claim: Claim, *args: Any) -> None:
+        if not Image.objects.filter(pk=claim.image.pk, life=Life.LIVE).exists():
+            raise ClaimLost
+        store(claim, *args)
+
+    monkeypatch.setattr(results, "lock", lambda claim, now: claim.job)
+    monkeypatch.setattr(results, "store", look_and_store)
+    tried, violations = try_all(owner, encounters.a_running_job, _interruptions)
+    print(f"{tried.total()} orders with a worker that only looks: {len(violations)} violations")
+    told = "\n".join(violations)
+    assert "its job is still there" in told
+    assert "there are still bytes of it" in told
+
+
+def _interruptions(lengths: dict[str, int]) -> Iterator[Choose]:
+    """The whole deletion, at every place of the worker."""
+    for place in range(1, lengths["worker"] + 1):
+        yield _follow(["worker"] * place + ["deletion"] * ENOUGH)

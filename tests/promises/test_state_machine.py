@@ -43,6 +43,7 @@ from processing.models import Blob, Image, Job, Receipt, VaultMark
 from processing.retention import erase, gates, marks, receipts, sweeper
 from processing.retention.patrol import patrol
 from processing.retention.sweeper import sweep
+from processing.training.withdrawal import destroy_left_over_grants
 from tests import cast, photos
 from tests.promises import simulation
 from tests.promises.household import ADA, BEN, PLACES, Household, OptIn, Photo
@@ -269,11 +270,16 @@ class Machine(RuleBasedStateMachine):
 
     @rule(twice=st.booleans(), kill=KILL)
     def sweep(self, twice: bool, kill: int | None) -> None:
-        died = isinstance(self.attempt(kill, lambda: sweep(self.clock.now)), Killed)
+        died = isinstance(self.attempt(kill, self._round), Killed)
         if twice:
-            sweep(self.clock.now)
+            self._round()
         if twice or not died:
             self.home.compare_swept()
+
+    def _round(self) -> None:
+        """What the sweeper's loops do, one after the other."""
+        sweep(self.clock.now)
+        destroy_left_over_grants()
 
     @rule(kill=KILL)
     def patrol(self, kill: int | None) -> None:
@@ -305,15 +311,15 @@ class Machine(RuleBasedStateMachine):
     def _two_days_later(self) -> None:
         self.clock.add(timedelta(days=2))
         storage.destroy_expired_epochs(self.clock.now)
-        sweep(self.clock.now)
+        self._round()
         self.home.compare()  # What was kept is there.
         self.home.compare_swept()
         self.acts["kept for days"] += sum(map(self.home.readable, self.home.photos.values()))
         for person, user in enumerate(self.people):
             cast.opt_out(user)
             self.home.turn(person, None)
-        for _ in range(3):
-            sweep(self.clock.now)
+        for _ in range(2):
+            self._round()
             self.clock.add(erase.longest_job())
         self.home.compare()
         assert not Image.objects.exists()

@@ -1,7 +1,7 @@
 """Threads that take turns: one runs to its next place, and then it is said who goes on.
 
 Places are before and after a lock, a commit, a byte's storing or deleting. Whoever waits for a lock
-that somebody else holds counts as waiting, and the others go on; it comes back when it has the lock.
+that somebody else holds counts as waiting, and the others go on until it comes back with the lock.
 """
 
 import queue
