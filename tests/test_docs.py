@@ -107,6 +107,19 @@ def test_every_target_of_make_that_is_named_exists() -> None:
         assert named <= targets, path
 
 
+def test_each_of_the_38_ways_has_a_mechanism_and_a_test_that_exists() -> None:
+    rows = re.findall(
+        r"^\| (\d+) \| ([^|]+) \| ([^|]+) \| `([\w/]+)::(\w+)` \|$",
+        read("retention.md"),
+        re.MULTILINE,
+    )
+    assert [int(number) for number, *_ in rows] == list(range(1, 39))
+    for number, _, mechanism, path, name in rows:
+        assert len(mechanism.strip()) > 3, number
+        source = (ROOT / "tests" / f"{path}.py").read_text(encoding="utf-8")
+        assert f"def {name}(" in source, number
+
+
 def test_every_link_between_documents_leads_somewhere() -> None:
     for path in (path for path in tracked() if path.suffix == ".md"):
         for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):

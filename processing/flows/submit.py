@@ -19,7 +19,7 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Action, User, Workspace
 from processing import tasks
-from processing.engine import HEAD_BYTES, EmptyFile, Header, TooLarge, check_head
+from processing.engine import HEAD_BYTES, EmptyFile, Header, PhotoError, TooLarge, check_head
 from processing.errors import Interrupted, RequestInProgress, StorageFull
 from processing.flows.erase import delete_bytes
 from processing.flows.shorten import AS_USUAL, Shorter, life_in_force
@@ -120,8 +120,8 @@ class Upload:
         try:
             self._writer.finish()
             self._go_live(self._image)
-        except (OSError, OperationalError) as error:
-            raise _refusal(error) from error
+        except Exception as error:
+            raise self._explain(error) from error
         return self._image
 
     def abandon(self) -> None:
@@ -187,8 +187,16 @@ class Upload:
         assert self._writer is not None
         try:
             self._writer.write(content)
-        except OSError as error:
-            raise _refusal(error) from error
+        except Exception as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: Exception) -> Exception:
+        """What was erased under the sender's hands broke off, whatever the storage says of it: a
+        bucket refuses the next part of an upload that was taken away."""
+        if isinstance(error, PhotoError | OperationalError):
+            return _refusal(error)
+        there = self._image and Image.objects.filter(pk=self._image.pk, life=Life.RECEIVING)
+        return _refusal(error) if there is None or there.exists() else Interrupted()
 
     def _go_live(self, image: Image) -> None:
         with transaction.atomic():

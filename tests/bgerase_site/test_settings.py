@@ -197,3 +197,10 @@ def test_uploads_never_become_temporary_files(start: Start) -> None:
     values = start()
     assert values["FILE_UPLOAD_HANDLERS"] == ["processing.views.uploads.RefuseFiles"]
     assert values["STORAGES"]["default"]["BACKEND"].endswith("InMemoryStorage")
+
+
+def test_one_database_is_asked_and_no_replica_of_it(start: Start) -> None:
+    """A replica that lags behind would say of an image that it is gone, or that it is there."""
+    values = start()
+    assert list(values["DATABASES"]) == ["default"]
+    assert "DATABASE_ROUTERS" not in values

