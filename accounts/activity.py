@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -22,7 +22,6 @@ KINDS = {
 }
 COLUMNS = ("at", "action", "by", "via", "image", "count", "detail", "network")
 CHUNK = 2000
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Filters:
         if self.since:
             entries = entries.filter(at__gte=_midnight(self.since))
         if self.until:
-            entries = entries.filter(at__lt=_midnight(self.until) + _DAY)
+            entries = entries.filter(at__lte=datetime.combine(self.until, time.max, UTC))
         if self.image:
             entries = entries.filter(image_id=self.image)
         return entries

@@ -43,7 +43,8 @@ SWEEP_EVERY = env.duration(
     "SWEEP_EVERY",
     f"{int(BUDGET.sweep_every.total_seconds())}s",
     least=timedelta(seconds=1),
-    most=max(timedelta(seconds=1), RETENTION / 288),
+    # Between two sweeps nobody may take the sweeper for dead: that refuses uploads.
+    most=max(timedelta(seconds=1), min(RETENTION / 288, BUDGET.silent / 2)),
 )
 AUDIT_DAYS = env.integer("AUDIT_DAYS", 90, least=1, most=3650)
 

@@ -14,6 +14,8 @@ from processing.retention import gates
 from processing.retention.gates import Alarm
 
 log = logging.getLogger(__name__)
+# Every alarm that can be raised.
+CODES = (*gates.CODES, "database_away", "storage_away")
 STORAGE_PATIENCE = 5.0  # Seconds.
 STORAGE_LOOK_EVERY = 10.0  # Whoever asks for health more often asks us, not the storage.
 

@@ -41,7 +41,7 @@ def _of_health() -> Iterator[Metric]:
     alarms = GaugeMetricFamily(
         "bgerase_alarm", "What puts the promise at risk, by its code.", labels=["code"]
     )
-    for code in gates.CODES:
+    for code in health.CODES:
         alarms.add_metric([code], raised.get(code, 0))
     yield alarms
     yield _gauge("uploads_open", "1 while uploads are taken.", seen.open)

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.audit import Actor
-from accounts.consent import lock_users
+from accounts.chain import lock_head
+from accounts.consent import CHAIN, lock_users
 from accounts.flows.close import close
 from accounts.models import Action, User
 from processing.access import everything_of
@@ -27,6 +28,8 @@ def close_account(user: User, by: Actor) -> int:
     erased = erase_images(everything_of(user), by=by, reason=Reason.ACCOUNT_CLOSED)
     with transaction.atomic():
         lock_users([user.pk])
+        # Before any image, in the order of whoever turns an opt-in off: of two, one waits.
+        lock_head(CHAIN)
         late = list(everything_of(user))  # They came while the others were being erased.
         for image in late:
             _condemn(image, by)

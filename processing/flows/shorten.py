@@ -78,6 +78,15 @@ def shorten(image: Image, choice: Shorter, by: Actor) -> None:
             _change(image, until, choice, by)
 
 
+def let_go(image: Image) -> None:
+    """Not kept for training: the request broke off before it was read what was chosen for it.
+
+    Raises DatabaseError.
+    """
+    kept = Image.objects.filter(pk=image.pk, kept=True)
+    kept.update(kept=False, kept_key=None, withdrawn_at=database_now())
+
+
 def shorten_from_now(image: Image, choice: Shorter, by: Actor) -> None:
     """The same for an image that has been here for a while: a length counts from now.
 

@@ -193,10 +193,10 @@ class Upload:
     def _explain(self, error: Exception) -> Exception:
         """What was erased under the sender's hands broke off, whatever the storage says of it: a
         bucket refuses the next part of an upload that was taken away."""
-        if isinstance(error, PhotoError | OperationalError):
+        if self._image is None or isinstance(error, PhotoError | OperationalError):
             return _refusal(error)
-        there = self._image and Image.objects.filter(pk=self._image.pk, life=Life.RECEIVING)
-        return _refusal(error) if there is None or there.exists() else Interrupted()
+        arriving = Image.objects.filter(pk=self._image.pk, life=Life.RECEIVING).exists()
+        return _refusal(error) if arriving else Interrupted()
 
     def _go_live(self, image: Image) -> None:
         with transaction.atomic():

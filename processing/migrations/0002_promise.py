@@ -2,18 +2,25 @@
 
 import django.db.models.deletion
 import uuid
+from datetime import timedelta
 from typing import Any
 from django.conf import settings
 from django.db import migrations, models
 
+LONGEST_JOB = timedelta(seconds=660)
+
 
 def finish_what_had_begun(apps: Any, schema_editor: Any) -> None:
-    """Images that were being erased before there were reasons and tries."""
+    """Images that were being erased before there were reasons and tries.
+
+    Nobody noted which of them a worker had: it can be writing for as long as the longest job that
+    the settings allow.
+    """
     images = apps.get_model("processing", "Image").objects.filter(life="erasing")
     images.update(
         reason="deadline",
         look_again_at=models.F("erasing_since"),
-        quiet_at=models.F("erasing_since"),
+        quiet_at=models.F("erasing_since") + LONGEST_JOB,
     )
 
 

@@ -49,7 +49,8 @@ def budget(retention: timedelta) -> Budget:
         sweep_every=share(timedelta(minutes=1), SECOND),
         silent=share(timedelta(minutes=3), 15 * SECOND),
         patrol_every=share(timedelta(minutes=5), 5 * SECOND),
-        stale_upload=share(timedelta(minutes=30), 20 * SECOND),
+        # Not sooner than the web server gives up on a sender: fifteen minutes of waiting.
+        stale_upload=share(timedelta(minutes=30), timedelta(minutes=20)),
         stranger_age=share(timedelta(hours=1), 30 * SECOND),
         clocks_apart=2 * SECOND,
     )

@@ -19,7 +19,7 @@ from processing.retention import claims, erase, gates, marks, pulse
 from processing.storage import Tick, destroy_expired_epochs, patiently
 
 log = logging.getLogger(__name__)
-BEAT_EVERY = 15.0  # Seconds, in a round that takes long.
+BEAT_EVERY = 15.0  # Seconds at most, in a round that takes long.
 LOOK_AT_BUCKET_EVERY = 60.0
 _versioning: tuple[object, float, str] = (None, 0.0, "unknown")
 
@@ -115,7 +115,9 @@ class _Round:
         return timedelta(seconds=time.monotonic() - self._began)
 
     def _tick(self) -> None:
-        if time.monotonic() - self._beaten > BEAT_EVERY:
+        # A shorter retention takes a sweeper for dead sooner.
+        often = min(BEAT_EVERY, settings.BUDGET.silent.total_seconds() / 4)
+        if time.monotonic() - self._beaten > often:
             self._beat()
 
     def _beat(self) -> None:

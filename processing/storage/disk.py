@@ -54,11 +54,13 @@ class DiskStorage(FileSystemStorage):
             os.rmdir(os.path.dirname(top))  # noqa: PTH106, PTH120
         return deleted
 
-    def sync_parents(self, names: Iterable[str]) -> None:
-        """Makes the removal of these folders outlast a loss of power. Raises OSError."""
-        for parent in {os.path.dirname(self.path(name)) for name in names}:  # noqa: PTH120
-            if not _sync_folder(parent):  # Removed too: then its own parent knows.
-                _sync_folder(str(self.location))
+    def parents_of(self, names: Iterable[str]) -> list[str]:
+        return sorted({os.path.dirname(self.path(name)) for name in names})  # noqa: PTH120
+
+    def sync(self, folder: str) -> None:
+        """Makes what was removed from a folder outlast a loss of power. Raises OSError."""
+        if not _sync_folder(folder):  # Removed too: then its own parent knows.
+            _sync_folder(str(self.location))
 
 
 class SyncedFile(File):  # type: ignore[type-arg]  # Not subscriptable at run time.

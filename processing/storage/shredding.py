@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from processing.storage import bucket as s3
 from processing.storage.disk import DiskStorage
-from processing.storage.parallel import Tick, silent
+from processing.storage.parallel import Tick, each, silent
 from processing.storage.place import bucket_of, current, folder_of, path_of
 
 
@@ -61,18 +61,14 @@ def _shred(folders: list[str], tick: Tick) -> dict[str, int | Exception]:
 
 
 def _shred_on_disk(disk: DiskStorage, folders: list[str], tick: Tick) -> dict[str, int | Exception]:
-    outcome: dict[str, int | Exception] = {}
-    for folder in folders:
-        try:
-            outcome[folder] = disk.shred(folder)
-        except Exception as error:  # noqa: BLE001  The others must not wait for it.
-            outcome[folder] = error
-        tick()
-    try:
-        # A machine that loses its power now does not bring back what is said to be gone.
-        disk.sync_parents([one for one in folders if not isinstance(outcome[one], Exception)])
-    except OSError as error:
+    """Several at once, too: a busy disk's journal is waited for, not worked with."""
+    outcome = dict(zip(folders, each(disk.shred, folders, tick), strict=True))
+    # A machine that loses its power now does not bring back what is said to be gone.
+    parents = disk.parents_of(one for one in folders if not isinstance(outcome[one], Exception))
+    refused = [one for one in each(disk.sync, parents, tick) if isinstance(one, Exception)]
+    if refused:
         return {
-            one: found if isinstance(found, Exception) else error for one, found in outcome.items()
+            folder: found if isinstance(found, Exception) else refused[0]
+            for folder, found in outcome.items()
         }
     return outcome

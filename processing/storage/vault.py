@@ -50,14 +50,22 @@ class BlobWriter:
                 self._file.write(sealed)
 
     def finish(self) -> None:
-        self._file.write(self._sealer.end())
-        self._file.close()
+        try:
+            self._file.write(self._sealer.end())
+            self._file.close()
+        except BaseException:
+            self.abandon()  # Whoever erased it meanwhile has taken its upload away.
+            raise
 
     def abandon(self) -> None:
         # A full disk or a storage that is away refuses this too, each with errors of its own;
         # the prefix is shredded next.
         with suppress(Exception):
             self._file.close()
+        # A bucket's file that could not be closed keeps its buffer.
+        buffer = getattr(self._file, "_file", None)
+        if buffer is not None:
+            buffer.close()
 
     def __enter__(self) -> Self:
         return self

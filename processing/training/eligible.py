@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from accounts import consent
 from accounts.models import ConsentEntry
@@ -16,11 +16,16 @@ def eligible(now: datetime) -> ImageQuerySet:
     it. The ledger is read again whenever the answer is, so outside of the transaction it cannot
     give what has been withdrawn.
     """
-    consent.lock_users(consent.grants().values_list("user", flat=True))
+    # Asked first: entries are numbered in the order of their commits, so whoever opts in after
+    # the locks are had, and could opt out without waiting, is beyond this one.
+    last = ConsentEntry.objects.aggregate(number=Max("number"))["number"] or 0
+    consent.lock_users(consent.grants().filter(number__lte=last).values_list("user", flat=True))
     images: ImageQuerySet = Image.objects.all()
     return images.readable(now).filter(
         Exists(_held_by("uploaded_by", "consent")),
         Exists(_held_by("workspace__owner", "owner_consent")),
+        consent__lte=last,
+        owner_consent__lte=last,
         kept=True,
         life=Life.LIVE,
         received_at__lte=now,

@@ -22,6 +22,7 @@ from processing.views.notices import say_erased
 
 # Seconds after which an archive that nobody has ended does not keep the next one away.
 LONGEST_EXPORT = 600
+MOST_DIGITS = 9
 
 
 @takes("POST")
@@ -30,7 +31,7 @@ def retention(request: HttpRequest) -> HttpResponseBase:
     """The life of what is uploaded from now on: `seconds`, or nothing for the site's own."""
     assert isinstance(request.user, User)
     asked = request.POST.get("seconds", "")
-    if asked and not (asked.isascii() and asked.isdigit()):
+    if asked and not (asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS):
         return refuse(request, "bad_request")
     try:
         seconds = int(asked) if asked else None

@@ -91,6 +91,7 @@ def _submit(request: HttpRequest) -> HttpResponseBase:
             # Nobody was told of what had come. With a key of the sender's it is found again
             # when the same request is sent again, unless it is refused again.
             handler.taken.take_back()
+        handler.taken.let_go()
         refusal = _refuse_all(request, error)
         if refusal is None:
             raise
@@ -131,6 +132,8 @@ def _shorten(request: HttpRequest, taken: Taken, sender: Sender) -> None:
     by = sender.by
     choice = read_choice(request.POST.get(ERASE_AFTER, ""), life_in_force(sender.workspace))
     try:
+        if taken.broke_off():
+            taken.let_go()
         for image in taken.images:
             if image not in taken.fresh:
                 shorten(image, sender.shorter, by)

@@ -1,7 +1,7 @@
 """/receipts/: what was erased, for its owner. The list, one certificate, the same as JSON."""
 
 import uuid
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
@@ -51,10 +51,9 @@ class ReceiptFilter(forms.Form):
         if chosen["reason"]:
             receipts = receipts.filter(reason=chosen["reason"])
         if chosen["since"]:
-            receipts = receipts.filter(erased_at__gte=_midnight(chosen["since"]))
+            receipts = receipts.filter(erased_at__gte=_at(chosen["since"], time.min))
         if chosen["until"]:
-            day_after = _midnight(chosen["until"]) + timedelta(days=1)
-            receipts = receipts.filter(erased_at__lt=day_after)
+            receipts = receipts.filter(erased_at__lte=_at(chosen["until"], time.max))
         if chosen["image"]:
             receipts = receipts.filter(image_id=chosen["image"])
         return receipts
@@ -148,5 +147,5 @@ def _query_without_page(request: HttpRequest) -> str:
     return query.urlencode()
 
 
-def _midnight(day: Any) -> datetime:
-    return datetime.combine(day, time.min, UTC)
+def _at(day: Any, moment: time) -> datetime:
+    return datetime.combine(day, moment, UTC)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from processing.engine.errors import PhotoError
 from processing.errors import Interrupted, TooManyFiles
+from processing.flows.shorten import let_go
 from processing.flows.submit import Sender, Upload, discard, find_earlier
 from processing.models import Image
 
@@ -29,6 +30,15 @@ class Taken:
         for image in self.fresh:
             discard(image)
         self.images, self.fresh = [], []
+
+    def broke_off(self) -> bool:
+        """The body ended before one of its files did, and so before what follows them."""
+        return any(isinstance(error, Interrupted) for _, error in self.errors)
+
+    def let_go(self) -> None:
+        """What was chosen for them may never have been read: none is kept for training."""
+        for image in self.fresh:
+            let_go(image)
 
 
 class RefuseFiles(FileUploadHandler):

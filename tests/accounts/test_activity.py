@@ -136,6 +136,7 @@ def test_dates_filter_with_both_days(owner: User) -> None:
     assert len(shown(owner, "?from=2026-11-23")) == 1
     assert len(shown(owner, "?to=2026-11-20")) == 1
     assert shown(owner, "?from=2026-11-22&to=2026-11-21") == []
+    assert len(shown(owner, "?from=0001-01-01&to=9999-12-31")) == 5
 
 
 def test_an_image_filters(owner: User) -> None:

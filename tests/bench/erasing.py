@@ -134,7 +134,7 @@ def _fill(number: int, now: datetime) -> None:
     spaces = list(Workspace.objects.values_list("pk", "owner_id"))
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE space (at int, id text, owner text)")
-        rows = [(at, *map(_as_id, space)) for at, space in enumerate(spaces)]
+        rows = [(at, _as_id(space), _as_id(owner)) for at, (space, owner) in enumerate(spaces)]
         cursor.executemany("INSERT INTO space VALUES (%s, %s, %s)", rows)
         for statement in _STATEMENTS[connection.vendor]:
             cursor.execute(statement, {"number": number, "owners": OWNERS, "now": now})

@@ -75,6 +75,14 @@ def test_every_retention_has_a_sweep_that_is_often_enough(start: Start, retentio
     assert timedelta(seconds=1) <= values["SWEEP_EVERY"] <= timedelta(seconds=60)
     # Bytes are gone within a 288th of the retention: five minutes of a day.
     assert values["SWEEP_EVERY"] <= max(timedelta(seconds=1), values["RETENTION"] / 288)
+    # Whoever sweeps on time is never taken for dead.
+    assert values["SWEEP_EVERY"] <= values["BUDGET"].silent / 2
+
+
+def test_a_sweep_so_rare_that_it_is_missed_in_between_is_refused(start: Start) -> None:
+    assert start(SWEEP_EVERY="90s")["SWEEP_EVERY"] == timedelta(seconds=90)
+    with pytest.raises(ImproperlyConfigured, match="from 1s to 90s"):
+        start(SWEEP_EVERY="91s")
 
 
 @pytest.mark.parametrize(

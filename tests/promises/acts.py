@@ -44,12 +44,13 @@ def load_all() -> None:
     assert tasks.work.name
 
 
-def begin(vault: dict[str, Any]) -> None:
-    """In the new process, before its act."""
+def begin(vault: str) -> None:
+    """In the new process, before its act; `vault` is an address as in the settings."""
+    from bgerase_site.backends import storage_from
     from processing.retention import gates
     from processing.storage import steady_now
 
-    override_settings(STORAGES={**settings.STORAGES, "vault": vault}).enable()
+    override_settings(STORAGES={**settings.STORAGES, "vault": storage_from(vault)}).enable()
     gates.start_watching(steady_now())
 
 

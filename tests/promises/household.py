@@ -170,12 +170,12 @@ class Household:
             return
         readable = {one.pk for one in self.photos.values() if self.readable(one)}
         assert set(_ids(Image.objects.readable(self.clock.now))) == readable
-        asked = (sorted(rows), list(self.opt_ins), readable)
-        if asked != self.asked and (self.turned or any(self.opt_ins)):  # It takes long to ask.
-            self.asked, self.turned = asked, False
+        expected = {pk for pk in readable if self.kept(self.photos[pk])}
+        state = (set(rows), list(self.opt_ins), readable, expected)
+        if state != self.asked and (self.turned or any(self.opt_ins)):  # It takes long to ask.
+            self.asked, self.turned = state, False
             with transaction.atomic():
-                trainable = set(_ids(eligible(self.clock.now)))
-            assert trainable == {pk for pk in readable if self.kept(self.photos[pk])}
+                assert set(_ids(eligible(self.clock.now))) == expected
 
     def _compare_blobs(self, rows: dict[UUID, "Row"], objects: dict[str, set[str]]) -> None:
         """Of what can be read: what is recorded is stored, and the other way round."""

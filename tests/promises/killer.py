@@ -50,14 +50,16 @@ class Death:
 
 
 class Killer:
-    """The warm process, and the folder of the vault that its children work on."""
+    """The warm process; its children work on the vault of whichever test asks."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, log: Path) -> None:
+        from tests.promises.processes import environment
+
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.promises.killer"],
-                env=environment,
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
@@ -81,9 +83,11 @@ class Killer:
         self._process.communicate(timeout=LONGEST_ACT)  # It ends with its orders.
 
     def _ask(self, act: str, point: dict[str, Any] | None, facts: dict[str, Any]) -> Death:
-        from django.conf import settings
+        from tests.promises.processes import (
+            storage_url,
+        )  # Here: the warm process has no settings yet.
 
-        told = {"act": act, "point": point, "facts": facts, "vault": settings.STORAGES["vault"]}
+        told = {"act": act, "point": point, "facts": facts, "vault": storage_url()}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps(told), file=self._process.stdin, flush=True)
@@ -220,8 +224,8 @@ def _is_beside() -> bool:
 
 
 @contextlib.contextmanager
-def killer(environment: dict[str, str], folder: Path) -> Iterator[Killer]:
-    warm = Killer(environment, folder / "killer.log")
+def killer(folder: Path) -> Iterator[Killer]:
+    warm = Killer(folder / "killer.log")
     try:
         yield warm
     finally:

@@ -10,11 +10,13 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.db import connection
 
 from accounts.models import User
 from processing.engine import Limits, Options, cut_out, load_matter
@@ -162,6 +164,22 @@ def test_a_look_in_place_of_the_lock_is_found_out(
     told = "\n".join(violations)
     assert "its job is still there" in told
     assert "there are still bytes of it" in told
+
+
+def test_a_look_within_the_transaction_is_no_lock(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where transactions run beside each other. On SQLite none that writes does."""
+
+    def look(claim: Claim, now: datetime) -> Job:
+        if not Image.objects.filter(pk=claim.image.pk, life=Life.LIVE, purge_at__gt=now).exists():
+            raise ClaimLost
+        return claim.job
+
+    monkeypatch.setattr(results, "lock", look)
+    tried, violations = try_all(owner, encounters.a_running_job, _interruptions)
+    print(f"{tried.total()} orders with a worker that does not lock: {len(violations)} violations")
+    assert bool(violations) == (connection.vendor == "postgresql")
 
 
 def _interruptions(lengths: dict[str, int]) -> Iterator[Choose]:

@@ -43,7 +43,6 @@ from tests.promises.aftermath import (
     sweep_well,
 )
 from tests.promises.killer import Killer, Point, killer
-from tests.promises.processes import environment
 from tests.promises.scale import pick
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -53,7 +52,7 @@ LARGE = 400_000  # Bytes: it comes in several pieces.
 
 @pytest.fixture(scope="module")
 def warm(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with killer(environment(), tmp_path_factory.mktemp("killer")) as warm:
+    with killer(tmp_path_factory.mktemp("killer")) as warm:
         yield warm
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar, TypeVar
 import pytest
 from django.conf import settings as site
 from django.db import connection
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -417,7 +417,6 @@ def test_no_sequence_breaks_a_promise(world: None) -> None:
         deadline=None,
         print_blob=True,
         report_multiple_bugs=False,
-        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     began, receipts_before = time.process_time(), Receipt.objects.count()

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, Membership, User, Workspace
 from processing.access import home_of
@@ -127,6 +128,20 @@ def test_what_comes_while_the_others_are_erased_goes_with_the_account(
     assert nothing_is_left()
     assert AuditEntry.objects.filter(action="image.erased").count() == 2
     assert not AuditEntry.objects.exclude(address="").exists()
+
+
+def test_the_end_of_the_ledger_is_locked_before_any_image(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As whoever turns an opt-in off does: in another order the two would wait for each other."""
+    monkeypatch.setattr(flow, "erase_images", lambda *args, **more: [])  # All of them are late.
+    submit(owner)
+    with CaptureQueriesContext(connection) as ran:
+        close_account(owner, at_page(owner))
+    statements = [query["sql"] for query in ran]
+    ledger = next(n for n, sql in enumerate(statements) if "accounts_chainhead" in sql)
+    image = next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "processing_im'))
+    assert ledger < image
 
 
 @pytest.mark.parametrize("step", ["erase_images", "close", "_condemn"])

@@ -136,8 +136,9 @@ def test_what_is_being_erased_never_lives_again(owner: User) -> None:
             Image.objects.filter(pk=image.pk).update(life=life)
 
 
-def test_keeping_cannot_begin_later(owner: User, entry: ConsentEntry) -> None:
+def test_keeping_cannot_begin_later(owner: User, request: pytest.FixtureRequest) -> None:
     image = cast.submit(owner)
+    entry = request.getfixturevalue("entry")  # Opted in once it was there.
     with pytest.raises(IntegrityError, match="nothing lengthens"), transaction.atomic():
         Image.objects.filter(pk=image.pk).update(
             kept=True, consent=entry, owner_consent=entry, kept_key=b"key"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
@@ -151,6 +151,7 @@ def test_a_shorter_life_moves_the_key_under_an_earlier_epoch(own_keys: None) -> 
         image.open_key()
 
 
+@settings(deadline=None, max_examples=50)  # Each makes files, and waits for the disk.
 @given(life=st.integers(60, 86_400).map(lambda seconds: timedelta(seconds=seconds)))
 def test_the_key_of_a_shorter_life_dies_before_that_life_ends(life: timedelta) -> None:
     image = Image(received_at=NOON, purge_at=NOON + timedelta(hours=23))

@@ -10,7 +10,7 @@ from django.db import IntegrityError, OperationalError, connection
 
 from accounts.models import Action, AuditEntry, User, Via
 from processing.models import Image, ImageQuerySet, Life, Reason, database_now
-from processing.retention import claims, erase
+from processing.retention import claims, condemned, erase
 from processing.retention.claims import condemn_all
 from processing.retention.sweeper import sweep
 from processing.storage import stored_names
@@ -26,7 +26,7 @@ def fail_with(
     monkeypatch: pytest.MonkeyPatch, error: Exception, only: UUID | None = None
 ) -> pytest.MonkeyPatch:
     """Condemning fails for any set of images that has this one in it, or for all."""
-    real = claims.condemn_locked
+    real = condemned.condemn_locked
 
     def condemn(ids: Sequence[UUID], *args: Any, **kwargs: Any) -> None:
         if only is None or only in ids:

@@ -101,7 +101,7 @@ def test_a_storage_that_does_not_answer_is_unknown_and_ends_nothing(
 
 def test_a_hiccup_of_the_storage_is_asked_again(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     sweep(database_now())
-    answers = [ConnectionError(), VaultMark.objects.get().mark]
+    answers: list[Exception | str] = [ConnectionError(), VaultMark.objects.get().mark]
 
     def once_away() -> str:
         answer = answers.pop(0)

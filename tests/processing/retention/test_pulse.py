@@ -1,13 +1,16 @@
 """The sweeper's pulse: at every round, also an idle one, and all along a long one."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import DatabaseError
+from pytest_django import Settings
 
 from accounts.models import User
 from processing.models import Pulse, database_now
 from processing.retention import claims, pulse, sweeper
+from processing.retention.deadlines import budget
 from processing.retention.sweeper import sweep
 from tests import cast
 from tests.processing.refusals import refusing
@@ -58,6 +61,34 @@ def test_a_long_round_is_heard_of_all_along(owner: User, monkeypatch: pytest.Mon
     images = [cast.submit(owner) for _ in range(6)]
     sweep(max(image.purge_at for image in images))
     assert len(beats) >= 3 + 6 + 1
+
+
+def test_with_a_short_retention_a_long_round_is_heard_of_before_it_is_missed(
+    owner: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a minute's retention the sweeper is missed after 15 s: so rarely it may not be heard."""
+    settings.BUDGET = budget(timedelta(seconds=60))
+    silent = settings.BUDGET.silent.total_seconds()
+    clock = _Jumps(silent / 12)
+    monkeypatch.setattr(sweeper, "time", clock)
+    monkeypatch.setattr(claims, "BATCH", 1)
+    heard: list[float] = []
+    monkeypatch.setattr(pulse, "beat", lambda *args: heard.append(clock.now))
+    images = [cast.submit(owner) for _ in range(5)]
+    sweep(max(image.purge_at for image in images))
+    assert clock.now > 3 * silent
+    assert max(later - earlier for earlier, later in pairwise([0.0, *heard])) < silent
+
+
+class _Jumps:
+    """A monotonic clock that is so many seconds later each time it is read."""
+
+    def __init__(self, step: float) -> None:
+        self._step, self.now = step, 0.0
+
+    def monotonic(self) -> float:
+        self.now += self._step
+        return self.now
 
 
 def test_what_was_found_before_stands_until_it_is_looked_at_again(

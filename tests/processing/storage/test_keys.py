@@ -1,7 +1,6 @@
 """Keys: each image has one, and each dies with its epoch, wherever copies of the rest have gone."""
 
 import os
-import stat
 import subprocess
 import sys
 import uuid
@@ -105,6 +104,14 @@ def test_epochs_are_as_wide_as_the_budget_says(received: datetime, retention: ti
     assert due.timestamp() < end <= due.timestamp() + 1 + width
 
 
+def test_the_shortest_lives_have_epochs_of_a_second() -> None:
+    for second in range(10):
+        due = datetime(2030, 1, 1, second=second, tzinfo=UTC)
+        assert epoch_of(due, timedelta(seconds=60)) == due.timestamp() + 1
+    last = datetime.fromtimestamp(EPOCH - 1, UTC)
+    assert epoch_of(last, timedelta(hours=24)) == EPOCH
+
+
 def test_epochs_are_shared_by_neighbours_only() -> None:
     day = timedelta(hours=24)
     start = datetime(2030, 1, 1, tzinfo=UTC)
@@ -160,13 +167,6 @@ def test_destroying_an_epoch_that_another_process_has_just_destroyed_is_no_error
     monkeypatch.setattr(secret_files, "destroy", second)
     assert destroy_expired_epochs(AT_ITS_END) == 1
     assert not list(epochs.iterdir())
-
-
-def test_secrets_are_readable_by_their_owner_only(epochs: Path) -> None:
-    make_image_key(IMAGE, EPOCH)
-    assert stat.S_IMODE(epochs.stat().st_mode) == 0o700
-    assert stat.S_IMODE((epochs / f"{EPOCH}.key").stat().st_mode) == 0o600
-    assert len(list(epochs.iterdir())) == 1  # No draft is left.
 
 
 WRAP = """

@@ -56,8 +56,9 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "keys" / "clock"
 
 
-def test_it_starts_with_the_wall_clock_and_goes_on_with_it(machine: Machine) -> None:
+def test_it_starts_with_the_wall_clock_and_goes_on_with_it(machine: Machine, folder: Path) -> None:
     assert machine.now() == START
+    assert (folder / "boot-one").read_text() == f"{START - 5 * SECOND} 0"
     machine.run(HOUR + 1000)
     assert machine.now() == START + HOUR + 1000
     assert steady.clocks_apart() == timedelta(0)
@@ -108,7 +109,9 @@ def test_a_restart_with_a_right_clock_takes_it(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("late", [-5 * HOUR, -SECOND, 119 * SECOND])
-def test_a_doubtful_start_follows_the_time_service_ahead(machine: Machine, late: int) -> None:
+def test_a_doubtful_start_follows_the_time_service_ahead(
+    machine: Machine, late: int, caplog: pytest.LogCaptureFixture
+) -> None:
     """A machine without a battery: it starts where it ended, and learns the time soon after."""
     steady.remember()
     machine.wall += late
@@ -121,6 +124,7 @@ def test_a_doubtful_start_follows_the_time_service_ahead(machine: Machine, late:
     assert machine.now() == began + 30 * SECOND
     steady.follow()
     assert machine.now() == START + 3 * HOUR
+    assert "put ahead after its start; deadlines follow it" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -159,7 +163,7 @@ def test_the_mark_only_goes_up(machine: Machine, folder: Path) -> None:
 
 @pytest.mark.parametrize("step", [2 * HOUR, -26 * HOUR])
 def test_a_new_anchor_believes_the_wall_clock_in_every_process(
-    machine: Machine, step: int, monkeypatch: pytest.MonkeyPatch
+    machine: Machine, step: int, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     machine.run(HOUR)
     steady.remember()
@@ -168,6 +172,7 @@ def test_a_new_anchor_believes_the_wall_clock_in_every_process(
     other = steady._anchor  # What another process has in its memory.
     steady.reanchor()
     assert machine.now() == machine.wall == START + HOUR + step
+    assert (folder / "seen").read_text() == str(machine.wall)
     monkeypatch.setattr(steady, "_anchor", other)
     assert machine.now() == START + HOUR
     machine.run(steady.REREAD_NS + 1000)
@@ -212,8 +217,10 @@ def test_on_a_full_disk_a_process_counts_for_itself(
         assert machine.now() == START + 10 * SECOND
         with pytest.raises(OSError, match="No space"):
             steady.reanchor()
-    assert "cannot be used" in caplog.text
-    assert "cannot be written" in caplog.text
+    assert caplog.messages == [
+        "the anchor of the clock cannot be used: OSError",
+        "the time that was seen cannot be written: No space left on device",
+    ]
     machine.run(10 * SECOND)
     assert machine.now() == START + 20 * SECOND
     machine.start_process()

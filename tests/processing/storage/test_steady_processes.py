@@ -29,6 +29,37 @@ def test_the_machine_of_this_test_has_a_steady_clock() -> None:
     assert steady.steady_now() <= steady.steady_now()
 
 
+def test_a_boot_has_a_name_that_its_containers_do_not_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    namespace = Path("/proc/self/ns/time").stat().st_ino
+    assert steady._find_boot_name() == steady._boot_name() == f"boot-{boot}-{namespace}"
+    stat = Path.stat
+
+    def without_namespaces(path: Path, **kwargs: bool) -> os.stat_result:
+        if path.name == "time":
+            raise FileNotFoundError(path)
+        return stat(path, **kwargs)
+
+    monkeypatch.setattr(Path, "stat", without_namespaces)
+    assert steady._find_boot_name() == f"boot-{boot}"
+
+
+def test_where_the_boot_has_no_name_or_no_clock_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(steady, "_BOOTTIME", None)
+        assert steady._find_boot_name() is None
+
+    def refuse(path: Path) -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert steady._find_boot_name() is None
+
+
 def test_it_costs_microseconds() -> None:
     best = min(timeit.repeat(steady.steady_now, number=2000, repeat=5)) / 2000
     assert best < 200e-6  # 1.3 measured; a query takes a hundred.

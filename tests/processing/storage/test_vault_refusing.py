@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,14 +43,17 @@ class Client:
         return call
 
     def get_paginator(self, name: str) -> Any:
-        paginator = type("Paginator", (), {})()
-        paginator.paginate = lambda **what: iter([self._ask(name, what)])
-        return paginator
+        return SimpleNamespace(paginate=lambda **what: iter([self._ask(name, what)]))
 
     def _ask(self, name: str, what: dict[str, Any]) -> Any:
         self.asked[name] += 1
-        answer = self._answers.get(name, lambda real, what: real(what))
-        return answer(lambda what: getattr(self._real, name)(**what), what)
+
+        def really(asked: dict[str, Any]) -> dict[str, Any]:
+            answer: dict[str, Any] = getattr(self._real, name)(**asked)
+            return answer
+
+        answer = self._answers.get(name)
+        return really(what) if answer is None else answer(really, what)
 
 
 @pytest.fixture
@@ -57,8 +61,7 @@ def client(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Client
     def use(**answers: Callable[[Call, dict[str, Any]], Any]) -> Client:
         real: Any = storages["vault"].bucket  # type: ignore[attr-defined]
         fake = Client(real.meta.client, answers)
-        meta = type("Meta", (), {"client": fake})()
-        stand_in = type("Bucket", (), {"name": real.name, "meta": meta})()
+        stand_in = SimpleNamespace(name=real.name, meta=SimpleNamespace(client=fake))
         monkeypatch.setattr("processing.storage.shredding.bucket_of", lambda vault: stand_in)
         monkeypatch.setattr("processing.storage.objects.bucket_of", lambda vault: stand_in)
         return fake

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from processing.storage import KeyGone, make_image_key, open_image_key, rewrap_image_key
+from processing.storage import (
+    KeyGone,
+    make_image_key,
+    open_image_key,
+    rewrap_image_key,
+    wrapping,
+)
 
 IMAGE = uuid.UUID(int=7).bytes
 EPOCH = 1_900_000_800
@@ -53,3 +59,26 @@ def test_without_an_old_master_key_none_is_tried(settings: Settings) -> None:
     settings.MASTER_KEY, settings.OLD_MASTER_KEY = "now", ""
     with pytest.raises(KeyGone):
         open_image_key(IMAGE, EPOCH, wrapped)
+
+
+SECRET, KEY = bytes(range(32)), bytes(range(32, 64))
+
+
+def test_what_is_wrapped_for_one_use_opens_for_no_other() -> None:
+    """The same secret, the same image, the same master key."""
+    wrapped = wrapping.wrap(IMAGE, KEY, SECRET, b"one")
+    assert wrapping.unwrap(IMAGE, wrapped, SECRET, b"one") == KEY
+    for secret, use in ((SECRET, b"two"), (SECRET[::-1], b"one")):
+        with pytest.raises(KeyGone, match=r"^does not fit$"):
+            wrapping.unwrap(IMAGE, wrapped, secret, use)
+
+
+@pytest.mark.parametrize("blanked", [None, b""])
+def test_what_was_blanked_says_so(blanked: bytes | None) -> None:
+    for ask in (wrapping.unwrap, wrapping.rewrap):
+        with pytest.raises(KeyGone, match=r"^blanked$"):
+            ask(IMAGE, blanked, SECRET, b"one")
+
+
+def test_no_two_wrappings_are_alike() -> None:
+    assert len({wrapping.wrap(IMAGE, KEY, SECRET, b"one") for _ in range(20)}) == 20

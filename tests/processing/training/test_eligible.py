@@ -45,6 +45,20 @@ def test_nothing_is_after_it_was_turned_off(owner: User, outsider: User) -> None
     assert take() == {theirs.pk}
 
 
+def test_who_opts_in_after_the_locks_were_had_comes_with_the_next_answer(
+    owner: User, outsider: User
+) -> None:
+    """Nobody locked their row, so they could opt out again while it still counts as locked."""
+    opt_in(owner)
+    image = submit(owner)
+    with transaction.atomic():
+        answer = eligible(database_now() + DAY)  # Whatever the clocks say of who came first.
+        opt_in(outsider)
+        later = submit(outsider)
+        assert set(answer.values_list("pk", flat=True)) == {image.pk}
+    assert take() == {image.pk, later.pk}
+
+
 def test_it_needs_a_transaction(transactional_db: None) -> None:
     with pytest.raises(AssertionError):
         eligible(database_now())

@@ -59,6 +59,7 @@ def test_it_can_be_the_site_s_again(client: Client, owner: User) -> None:
         ("-1", "bad_request"),
         ("\u0661", "bad_request"),
         ("1.5", "bad_request"),
+        ("9" * 5000, "bad_request"),
     ],
 )
 def test_nonsense_changes_nothing(client: Client, owner: User, asked: str, code: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
+from django.http import UnreadablePostError
 from django.test import Client
 from django.utils import timezone
 
@@ -119,6 +120,34 @@ def test_what_goes_sooner_is_not_kept_for_training(
         response = send(client, photos.draw(), address=f"/images/?erase_after={asked}")
     assert response.json()["images"][0]["kept"] is False
     assert not Image.objects.get().kept
+
+
+def test_what_broke_off_before_the_choice_was_read_is_not_kept_for_training(
+    client: Client, owner: User
+) -> None:
+    """The field stands behind the photos: one is whole, one cut off, the choice never came."""
+    opt_in(owner)
+    whole, cut = photos.Part(photos.draw()), photos.Part(photos.pad(photos.draw(), 400_000))
+    body = photos.multipart(whole, cut, end=False)[:-200_000]
+    client.post("/images/?request=key", body, content_type=photos.CONTENT_TYPE, headers=JSON)
+    image = Image.objects.get(life="live")
+    assert (image.kept, image.kept_key) == (False, None)
+    assert send(client, photos.draw(), address="/images/?request=other").json()["images"][0]["kept"]
+
+
+@pytest.mark.parametrize("key", ["", "?request=key"])
+def test_what_broke_off_with_an_error_is_not_kept_for_training(
+    client: Client, owner: User, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(*args: Any) -> None:
+        raise UnreadablePostError
+
+    opt_in(owner)
+    monkeypatch.setattr("processing.views.images._shorten", break_off)
+    response = send(client, photos.draw(), address=f"/images/{key}")
+    assert response.json()["error"]["code"] == "interrupted"
+    assert not Image.objects.filter(kept=True).exists()
+    assert Image.objects.filter(life="live").count() == bool(key)
 
 
 def test_a_request_sent_again_can_ask_for_less(client: Client) -> None:

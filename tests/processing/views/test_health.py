@@ -88,6 +88,8 @@ def test_a_storage_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(storage, "read_mark", away)
     answer = ready()
     assert (answer.status_code, codes(answer)) == (503, ["storage_away"])
+    told = cast.browser().get("/metrics").content.decode()
+    assert 'bgerase_alarm{code="storage_away"} 1.0' in told
 
 
 def test_a_storage_that_hangs_does_not_hang_health(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,7 @@ def test_the_filters(owner: User) -> None:
     assert ids_shown(client, "?since=2026-03-06&until=2026-03-06") == [str(late.image_id)]
     assert ids_shown(client, f"?image={str(late.image_id).upper()}") == [str(late.image_id)]
     assert ids_shown(client, "?reason=broken_off") == []
+    assert len(ids_shown(client, "?since=0001-01-01&until=9999-12-31")) == 3
 
 
 def test_a_filter_that_finds_nothing_says_so(owner: User) -> None:

@@ -1,0 +1,95 @@
+"""Files that can be destroyed: whole or not there, for their owner only."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from processing.storage import KeyGone, secret_files
+
+TREE = "tree"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """On a machine where everybody may read everything."""
+    settings.KEYS_DIR = tmp_path / "new" / "keys"
+    before = os.umask(0)
+    yield tmp_path / "new" / "keys" / TREE
+    os.umask(before)
+
+
+def test_a_secret_is_its_owners_alone(folder: Path) -> None:
+    secret = secret_files.read_or_make(TREE, 5)
+    assert len(secret) == 32
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "5.key").stat().st_mode) == 0o600
+    assert secret_files.read_or_make(TREE, 5) == secret_files.read(TREE, 5) == secret
+    assert secret_files.read_or_make(TREE, 6) != secret
+
+
+def test_who_comes_second_uses_what_is_there(folder: Path) -> None:
+    """Both found nothing, and both have made something."""
+    secret = secret_files.read_or_make(TREE, 5)
+    secret_files.create_once(folder / "5.key", bytes(range(32)))
+    assert secret_files._make(folder / "5.key") == secret
+    assert [path.name for path in folder.iterdir()] == ["5.key"]
+
+
+@pytest.mark.parametrize("content", [b"", bytes(32), b"short", bytes(range(33))])
+def test_what_is_no_secret_opens_nothing(folder: Path, content: bytes) -> None:
+    folder.mkdir(parents=True)
+    (folder / "5.key").write_bytes(content)
+    for ask in (secret_files.read, secret_files.read_or_make):
+        with pytest.raises(KeyGone, match=r"^secret destroyed$"):
+            ask(TREE, 5)
+
+
+def test_what_was_never_made_or_is_destroyed_is_gone() -> None:
+    with pytest.raises(KeyGone, match=r"^secret destroyed$"):
+        secret_files.read(TREE, 5)
+    assert not secret_files.destroy(TREE, 5)
+    secret_files.read_or_make(TREE, 5)
+    assert secret_files.destroy(TREE, 5)
+    with pytest.raises(KeyGone, match=r"^secret destroyed$"):
+        secret_files.read(TREE, 5)
+
+
+def test_numbers_are_those_of_the_tree(folder: Path) -> None:
+    for number in (30, 4, 200):
+        secret_files.read_or_make(TREE, number)
+    secret_files.read_or_make("another", 1)
+    for name in ("5", "x5.key", "5x.key", "٣.key", "5²5.key", ".6.key.0123"):
+        (folder / name).write_bytes(bytes(32))
+    assert secret_files.numbers(TREE) == [4, 30, 200]
+
+
+def test_what_cannot_be_removed_is_overwritten_and_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, folder: Path
+) -> None:
+    secret_files.read_or_make(TREE, 5)
+
+    def refuse(path: Path, *args: object, **kwargs: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(Path, "unlink", refuse)
+        assert not secret_files.destroy(TREE, 5)
+    assert (folder / "5.key").read_bytes() == bytes(32)
+    assert caplog.messages == ["a secret that has ended cannot be removed: Operation not permitted"]
+
+
+def test_what_cannot_be_overwritten_is_removed(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    secret_files.read_or_make(TREE, 5)
+
+    def refuse(path: Path, *args: object, **kwargs: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert secret_files.destroy(TREE, 5)
+    assert not list(folder.iterdir())
