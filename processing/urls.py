@@ -23,6 +23,7 @@ urlpatterns = [
     path("account/data/", data.data, name="account-data"),
     path("account/close/", closing.close, name="account-close"),
     path("account/closed/", closing.closed, name="account-closed"),
+    path("account/closed/receipts.json", closing.closed_receipts, name="account-closed-receipts"),
     path("images/", images.images, name="images"),
     path("images/erase/", images.erase_many, name="images-erase"),
     path("images/<uuid:image_id>/", image.image, name="image"),

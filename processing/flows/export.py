@@ -40,6 +40,11 @@ def export_data(user: User, by: Actor) -> Iterator[bytes]:
     return _archive(user)
 
 
+def export_receipts(user: User) -> Iterator[bytes]:
+    """All their receipts as a JSON list: also for whoever has just closed the account."""
+    return _list(certificate(receipt) for receipt in _receipts(user))
+
+
 def _archive(user: User) -> Iterator[bytes]:
     archive = ZipStream()  # Stored as they are: photos are compressed already.
     for name, content in _entries(user):
@@ -53,7 +58,7 @@ def _entries(user: User) -> Iterator[Entry]:
     yield "profile.json", [_json(_profile(user))]
     yield "consent.json", _list(_consent(user))
     yield "activity.json", _list(_activity(user))
-    yield "receipts.json", _list(certificate(receipt) for receipt in _receipts(user))
+    yield "receipts.json", export_receipts(user)
     for number, image in enumerate(_images(user), start=1):
         yield from _image_entries(number, image, gone)
     yield "gone.json", [_json(gone)]

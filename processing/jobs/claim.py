@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from processing.models import Image, Job, JobState, Life
 
@@ -28,9 +28,10 @@ class Claim:
 
 def claim_next(now: datetime) -> Claim | None:
     """The oldest waiting job, now running here; None when nothing waits."""
-    waiting = Job.objects.filter(
-        state=JobState.QUEUED, image__life=Life.LIVE, image__purge_at__gt=now
-    ).order_by("queued_at", "pk")
+    readable = Q(image__purge_at__gt=now) | Q(image__kept=True)
+    waiting = Job.objects.filter(readable, state=JobState.QUEUED, image__life=Life.LIVE).order_by(
+        "queued_at", "pk"
+    )
     while (job_id := waiting.values_list("pk", flat=True).first()) is not None:
         if (claim := _take(job_id, now)) is not None:
             return claim
@@ -70,7 +71,7 @@ def lock(claim: Claim, now: datetime) -> Job:
     """
     assert transaction.get_connection().in_atomic_block
     image = Image.objects.select_for_update(no_key=True).filter(pk=claim.image.pk).first()
-    if image is None or image.life != Life.LIVE or image.purge_at <= now:
+    if image is None or image.life != Life.LIVE or (image.purge_at <= now and not image.kept):
         raise ClaimLost
     job = Job.objects.filter(
         pk=claim.job.pk, state=JobState.RUNNING, attempts=claim.attempt

@@ -5,7 +5,8 @@ at 23/24 of it, so that sweeping, its retries and clock error fit into the rest:
 
     24 h:  due and unreadable 23:00 · bytes gone 23:05 · alarm 23:15 · keys dead 23:30 · bound 24:00
 
-A shorter retention shrinks all of it, down to what a sweep every second can hold.
+A shorter retention shrinks all of it, down to what a sweep every second can hold: the rest is never
+less than 10 seconds (`60s`: due 50 s · gone 53 s · alarm 56 s · keys dead 58 s · bound 60 s).
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 LONGEST = timedelta(hours=24)
 SHORTEST = timedelta(seconds=60)
 DUE_SHARE = 23 / 24
+SHORTEST_REST = timedelta(seconds=10)
 SECOND = timedelta(seconds=1)
 
 
@@ -42,10 +44,10 @@ def budget(retention: timedelta) -> Budget:
         return max(least, timedelta(seconds=scaled))
 
     return Budget(
-        swept=share(timedelta(minutes=5), 5 * SECOND),
-        alarm=share(timedelta(minutes=15), 15 * SECOND),
+        swept=share(timedelta(minutes=5), 3 * SECOND),
+        alarm=share(timedelta(minutes=15), 6 * SECOND),
         epoch=share(timedelta(minutes=15), SECOND),
-        keys=share(timedelta(minutes=30), 20 * SECOND),
+        keys=share(timedelta(minutes=30), 8 * SECOND),
         sweep_every=share(timedelta(minutes=1), SECOND),
         silent=share(timedelta(minutes=3), 15 * SECOND),
         patrol_every=share(timedelta(minutes=5), 5 * SECOND),
@@ -60,7 +62,8 @@ def live_time(retention: timedelta) -> timedelta:
     """How long an image can be read. Raises ValueError for a retention beyond 24 hours."""
     if not timedelta(0) < retention <= LONGEST:
         raise ValueError(f"a retention of {retention} is outside of 0 to {LONGEST}")
-    return timedelta(seconds=int(retention.total_seconds() * DUE_SHARE))
+    rest = max(retention * (1 - DUE_SHARE), min(SHORTEST_REST, retention / 2))
+    return timedelta(seconds=int((retention - rest).total_seconds()))
 
 
 def purge_at(received_at: datetime, retention: timedelta) -> datetime:

@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ def _rows(number: int, database: str) -> Callable[[], list[Figure]]:
         from processing.retention.sweeper import sweep
 
         now = database_now()
-        _fill(number, now)
+        _fill(number, now, ("image", "job"))
         idle = [_seconds(lambda: sweep(now)) for _ in range(21)][1:]
         due = now + timedelta(hours=24)
         list(condemn_all(due, most=1000))  # What is loaded at the first time is no growth.
@@ -91,7 +91,7 @@ def _bytes(number: int, where: str, goal: float) -> Callable[[], list[Figure]]:
         from processing.storage import walk_objects
 
         now = database_now()
-        _fill(number, now)
+        _fill(number, now, ("image", "job", "blob"))
         _store(number)
         due = now + timedelta(hours=24)
         started = time.perf_counter()
@@ -119,8 +119,8 @@ def _memory() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _fill(number: int, now: datetime) -> None:
-    """Rows of live images, each with a job that is done and the rows of its blobs.
+def _fill(number: int, now: datetime, tables: Sequence[str]) -> None:
+    """Rows of live images, each with a job that is done and, if asked for, the rows of its blobs.
 
     Written by the database itself: a million of them by the models would take longer than all that
     is to be measured.
@@ -136,8 +136,11 @@ def _fill(number: int, now: datetime) -> None:
         cursor.execute("CREATE TEMPORARY TABLE space (at int, id text, owner text)")
         rows = [(at, _as_id(space), _as_id(owner)) for at, (space, owner) in enumerate(spaces)]
         cursor.executemany("INSERT INTO space VALUES (%s, %s, %s)", rows)
-        for statement in _STATEMENTS[connection.vendor]:
-            cursor.execute(statement, {"number": number, "owners": OWNERS, "now": now})
+        words = _SQLITE if connection.vendor == "sqlite" else _POSTGRES
+        for table in tables:
+            cursor.execute(
+                _INSERT[table].format(**words), {"number": number, "owners": OWNERS, "now": now}
+            )
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
 
@@ -193,10 +196,7 @@ _POSTGRES = {
     "purge": "%(now)s::timestamptz - n * interval '30 ms' + interval '82799 seconds'",
     "numbers": "generate_series(0, %(number)s - 1) n",
 }
-_STATEMENTS = {
-    vendor: [template.format(**words) for template in (_IMAGE, _JOB, _BLOB)]
-    for vendor, words in (("sqlite", _SQLITE), ("postgresql", _POSTGRES))
-}
+_INSERT = {"image": _IMAGE, "job": _JOB, "blob": _BLOB}
 
 
 def _store(number: int) -> None:

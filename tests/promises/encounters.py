@@ -11,6 +11,7 @@ from typing import Any
 from typing import cast as as_type
 from uuid import uuid4
 
+from django.conf import settings as site
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import StreamingHttpResponse
@@ -42,6 +43,7 @@ class Encounter:
     image: Image
     acts: dict[str, Callable[[], Any]] = field(default_factory=dict)
     may_raise: tuple[type[Exception], ...] = ()
+    another_round: bool = False  # What a sweeper passed over, because it was locked, is the next's.
     # Moments, counted: when somebody was told that it is erased, when somebody began to read it,
     # and when each piece of it came.
     told_at: int | None = None
@@ -89,6 +91,8 @@ class Encounter:
 
     def violations(self, played: Played) -> list[str]:
         """What is not as it has to be, now that everybody has ended."""
+        if self.another_round:
+            sweep(self.image.purge_at + site.BUDGET.swept)
         found = [
             f"{name} raised {outcome.error!r}"
             for name, outcome in played.outcomes.items()
@@ -147,7 +151,9 @@ def a_consent_flip(user: User) -> Encounter:
 
 
 def two_sweepers(user: User) -> Encounter:
-    return _meeting(user, sweeper="sweep", second="sweep")
+    meeting = _meeting(user, sweeper="sweep", second="sweep")
+    meeting.another_round = True
+    return meeting
 
 
 def another_deletion(user: User) -> Encounter:

@@ -40,6 +40,7 @@ class Photo:
     pk: UUID
     prefix: str
     people: tuple[int, int]
+    received_at: datetime
     purge_at: datetime
     came_under: tuple[int, int] | None  # Opt-ins, both on when it came.
     backup: Image
@@ -99,7 +100,7 @@ class Household:
         row = Image.objects.get(pk=image.pk)
         expected = self.agreed(people, row.received_at) if may_be_kept else None
         assert row.kept == (expected is not None)
-        photo = Photo(row.pk, row.prefix, people, row.purge_at, expected, row)
+        photo = Photo(row.pk, row.prefix, people, row.received_at, row.purge_at, expected, row)
         photo.whole, photo.kept = row.life == Life.LIVE, row.kept
         return self.photos.setdefault(row.pk, photo)
 
@@ -204,7 +205,7 @@ class Household:
                 assert not _opens(photo.backup)
 
     def compare_swept(self) -> None:
-        """After a sweep that nobody has killed: nothing is left of what was due.
+        """After a sweep that nobody has killed: nothing is left of what was due, or broken off.
 
         But for what a sweeper was at that died a moment ago: it is left to it for that long.
         """
@@ -212,8 +213,9 @@ class Household:
         if self.crashed_at and self.clock.now - self.crashed_at <= backoff.lease():
             return
         objects = self.objects()
-        left = [photo for photo in self.due() if photo.prefix in objects]
-        assert not left
+        stale = self.clock.now - settings.BUDGET.stale_upload
+        late = [one for one in self.photos.values() if not one.whole and one.received_at <= stale]
+        assert not [photo for photo in (*self.due(), *late) if photo.prefix in objects]
         assert not self.forgotten(timedelta())
 
     def overdue(self, late: timedelta) -> list[Photo]:

@@ -173,6 +173,7 @@ class Machine(RuleBasedStateMachine):
             try:
                 step()
             except ClaimLost:
+                self.acts["claims lost"] += 1
                 results.discard(worker.claim)
                 return False
             return True

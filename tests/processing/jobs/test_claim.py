@@ -47,6 +47,22 @@ def test_nothing_is_claimed_for_an_image_that_is_not_live(owner: User, life: str
     assert claim_next(database_now()) is None
 
 
+def test_what_an_opt_in_keeps_is_worked_on_past_its_deadline(owner: User) -> None:
+    """After a night without a worker, say: it can be read, and would wait for ever."""
+    cast.opt_in(owner)
+    kept = cast.submit(owner)
+    cast.age(kept, timedelta(hours=25))
+    claim = claim_next(database_now())
+    assert claim is not None
+    with transaction.atomic():
+        assert lock(claim, database_now()) == claim.job
+    cast.opt_out(owner)
+    with transaction.atomic(), pytest.raises(ClaimLost):
+        lock(claim, database_now())
+    Job.objects.update(state=JobState.QUEUED)
+    assert claim_next(database_now()) is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_claim_each_job_once(owner: User) -> None:
     images = {cast.submit(owner).pk for _ in range(12)}

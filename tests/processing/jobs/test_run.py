@@ -15,8 +15,7 @@ from processing.engine.synthetic import SyntheticMatter
 from processing.jobs import results, run
 from processing.jobs.run import run_next
 from processing.models import Blob, Image, Job, JobState
-from processing.storage import read_blob, shred_blob, stored_names
-from processing.storage.keys import _epochs_dir
+from processing.storage import destroy_epoch, read_blob, shred_blob, stored_names
 from tests import cast, photos
 
 NAME = "Grandma's secret island.png"
@@ -156,8 +155,7 @@ def _lose_original(image: Image) -> None:
 
 
 def _lose_key(image: Image) -> None:
-    for path in _epochs_dir().iterdir():
-        path.unlink()
+    assert destroy_epoch(image.epoch)
 
 
 def _break_row(image: Image) -> None:

@@ -6,15 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings as site
 from django.db import IntegrityError, OperationalError, connection
 
 from accounts.models import Action, AuditEntry, User, Via
+from processing.flows.submit import Upload
 from processing.models import Image, ImageQuerySet, Life, Reason, database_now
 from processing.retention import claims, condemned, erase
 from processing.retention.claims import condemn_all
 from processing.retention.sweeper import sweep
 from processing.storage import stored_names
-from tests import cast
+from tests import cast, photos
 
 
 def counts(now: datetime, most: int | None = None) -> tuple[int, int]:
@@ -137,6 +139,19 @@ def test_what_is_kept_is_not_due(owner: User) -> None:
     assert image.kept
     assert counts(image.purge_at + timedelta(days=30)) == (0, 0)
     assert Image.objects.get().life == Life.LIVE
+
+
+def test_an_upload_that_broke_off_goes_even_if_it_was_to_be_kept(owner: User) -> None:
+    """What never arrived is nothing that anybody agreed to."""
+    cast.opt_in(owner)
+    upload = Upload(cast.sender_of(owner), "photo.png")
+    upload.add(photos.pad(photos.draw(), 300_000))
+    upload._writer.abandon()  # type: ignore[union-attr]
+    image = Image.objects.get()
+    assert image.kept
+    assert counts(image.received_at + site.BUDGET.stale_upload) == (1, 0)
+    row = Image.objects.get()
+    assert (row.kept, row.kept_key, row.reason) == (False, None, Reason.BROKEN_OFF)
 
 
 def test_the_searches_go_by_an_index(owner: User) -> None:

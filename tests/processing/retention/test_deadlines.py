@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processing.retention import deadlines
 from processing.retention.deadlines import LONGEST, live_time, purge_at
 
 DAY = timedelta(hours=24)
@@ -18,15 +19,25 @@ def test_a_day_is_due_at_23_hours() -> None:
     assert purge_at(received, DAY) == datetime(2030, 3, 31, 23, 30, tzinfo=UTC)
 
 
-def test_a_minute_is_due_three_seconds_early() -> None:
-    assert live_time(timedelta(seconds=60)) == timedelta(seconds=57)
+def test_a_minute_is_due_ten_seconds_early() -> None:
+    assert live_time(timedelta(seconds=60)) == timedelta(seconds=50)
 
 
 @given(st.integers(60, 86_400))
-def test_what_is_left_for_sweeping_is_a_24th(seconds: int) -> None:
+def test_what_is_left_for_sweeping_is_a_24th_and_never_less_than_ten_seconds(seconds: int) -> None:
     retention = timedelta(seconds=seconds)
     left = retention - live_time(retention)
-    assert retention / 24 <= left < retention / 24 + timedelta(seconds=1)
+    share = max(retention / 24, timedelta(seconds=10))
+    assert share <= left < share + timedelta(seconds=1)
+
+
+@given(st.integers(60, 86_400))
+def test_the_whole_budget_fits_into_the_promise(seconds: int) -> None:
+    retention = timedelta(seconds=seconds)
+    budget = deadlines.budget(retention)
+    left = retention - live_time(retention)
+    assert budget.sweep_every < budget.swept < budget.alarm < budget.keys < left
+    assert budget.epoch <= budget.keys
 
 
 @pytest.mark.parametrize(

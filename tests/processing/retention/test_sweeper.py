@@ -109,6 +109,13 @@ def test_an_upload_that_broke_off_is_erased_after_half_an_hour(owner: User) -> N
     assert cast.nothing_is_left()
 
 
+@pytest.mark.parametrize("minutes", [1, 60, 1440])
+def test_no_upload_is_given_up_before_the_web_server_gives_up_its_sender(minutes: int) -> None:
+    """With a life of an hour, slow senders would never get a photo through."""
+    waits = timedelta(seconds=Patience().photos.most)
+    assert budget(timedelta(minutes=minutes)).stale_upload > waits
+
+
 def test_one_image_that_fails_does_not_keep_the_others(
     owner: User, caplog: pytest.LogCaptureFixture
 ) -> None:

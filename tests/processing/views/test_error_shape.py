@@ -46,6 +46,7 @@ METHODS = {
     "/account/erase-all/": "GET, HEAD, POST",
     "/account/data/": "GET, HEAD, POST",
     "/account/closed/": "GET, HEAD",
+    "/account/closed/receipts.json": "GET, HEAD",
 }
 
 

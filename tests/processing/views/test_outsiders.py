@@ -84,6 +84,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     ),
     "account-close": (Route("GET", "/account/close/", 302, 302, 401, 302),),
     "account-closed": (Route("GET", "/account/closed/", 200, 200, 200, 200),),
+    "account-closed-receipts": (Route("GET", "/account/closed/receipts.json", 404, 404, 404, 404),),
     "image-content": tuple(
         Route("GET", f"/images/{{id}}/{file}", 200, 404, 401, 404)
         for file in (
