@@ -26,7 +26,7 @@ from processing.flows.shorten import AS_USUAL, Shorter, life_in_force
 from processing.limits import photo_limits
 from processing.models import Blob, Image, Job, Life, Reason, database_now
 from processing.retention import deadlines, erase, gates
-from processing.storage import BlobWriter, free_bytes
+from processing.storage import BlobWriter, KeyGone, free_bytes
 from processing.training.agreed import agreed
 
 log = logging.getLogger(__name__)
@@ -181,7 +181,10 @@ class Upload:
             return
         sender = self._sender
         if opt_ins := agreed(sender.user, sender.workspace, self._received_at):
-            image.keep(*opt_ins)
+            try:
+                image.keep(*opt_ins)
+            except KeyGone:
+                log.warning("%s is not kept: the secret of its opt-in was destroyed", image)
 
     def _write(self, content: bytes) -> None:
         assert self._writer is not None

@@ -170,9 +170,11 @@ class Image(models.Model):
         """Both have opted in: its key is wrapped once more, for as long as they let it.
 
         After `give_key`, before it is saved for the first time: nothing begins to be kept later.
+        Raises storage.KeyGone for an opt-in whose secret was destroyed: it was withdrawn.
         """
+        grants = (consent.pk, owner_consent.pk)
+        self.kept_key = make_kept_key(self.id.bytes, self.open_key(), grants)
         self.consent, self.owner_consent, self.kept = consent, owner_consent, True
-        self.kept_key = make_kept_key(self.id.bytes, self.open_key(), self._grants)
 
     def shorten(self, to: datetime) -> None:
         """An earlier deadline, and the key under its epoch. The caller saves, with the row locked.

@@ -12,7 +12,16 @@ from datetime import datetime
 from django.db import transaction
 
 from processing.models import VaultMark
-from processing.storage import Tick, current_storage, patiently, read_mark, silent, write_mark
+from processing.storage import (
+    MARK_NAME,
+    Tick,
+    current_storage,
+    patiently,
+    read_mark,
+    silent,
+    walk_objects,
+    write_mark,
+)
 
 log = logging.getLogger(__name__)
 ALIAS = "vault"
@@ -26,8 +35,9 @@ _seen: tuple[object, float] = (None, 0.0)  # The storage that was this site's, a
 def look(now: datetime, tick: Tick = silent) -> str:
     """`same`, `other`, or `unknown` while the storage does not answer.
 
-    What has no mark on either side is new, and gets one. A storage with a mark that the database
-    does not know is adopted: its tables were made anew.
+    What has no mark on either side is new, and gets one. An empty storage with a mark that the
+    database does not know is adopted: its tables were made anew. One that holds more is not: the
+    database may be the wrong one, and the patrol would erase what it does not know.
     """
     global _seen  # noqa: PLW0603  One look for all threads.
     storage, since = _seen
@@ -75,9 +85,14 @@ def _compare(now: datetime, tick: Tick) -> str:
             continue
         known = VaultMark.objects.filter(pk=ALIAS).values_list("mark", flat=True).first()
         if known is None:
-            return _introduce(now)
+            return OTHER if stored and _holds_more() else _introduce(now)
         return SAME if stored == known else OTHER
     return UNKNOWN
+
+
+def _holds_more() -> bool:
+    """Than its mark."""
+    return any(stored.name != MARK_NAME for stored in walk_objects())
 
 
 def _introduce(now: datetime) -> str:

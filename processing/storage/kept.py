@@ -9,7 +9,7 @@ overwritten and removed, and past its deadline nothing opens the image any more,
 from collections.abc import Callable, Collection
 
 from processing.storage import secret_files
-from processing.storage.wrapping import rewrap, unwrap, wrap
+from processing.storage.wrapping import KeyGone, rewrap, unwrap, wrap
 
 TREE = "kept"
 USE = b"bgerase kept key"
@@ -17,7 +17,13 @@ Grants = tuple[int, int]  # Numbers in the ledger: the uploader's and the owner'
 
 
 def make_kept_key(image_id: bytes, key: bytes, grants: Grants) -> bytes:
-    """The key of an image wrapped for as long as both grants hold (12 + 32 + 16 bytes)."""
+    """The key of an image wrapped for as long as both grants hold (12 + 32 + 16 bytes).
+
+    Raises KeyGone for a grant whose secret was destroyed, whatever the ledger says of it: a backup
+    of the database that was restored can be older than the withdrawal.
+    """
+    if any(secret_files.has_ended(TREE, number) for number in grants):
+        raise KeyGone("consent withdrawn")
     uploader, owner = (secret_files.read_or_make(TREE, number) for number in grants)
     return wrap(image_id, key, uploader + owner, USE)
 
@@ -39,6 +45,7 @@ def grants_alive() -> list[int]:
 
 def destroy_grant(number: int) -> bool:
     """False when it was never made, is destroyed already, or cannot be removed (logged)."""
+    secret_files.end(TREE, number)
     return secret_files.destroy(TREE, number)
 
 

@@ -62,6 +62,15 @@ def destroy(tree: str, number: int) -> bool:
     return True
 
 
+def end(tree: str, number: int) -> None:
+    """Notes that this secret is never made again: an empty file that stays."""
+    create_once(_end_of(tree, number), b"")
+
+
+def has_ended(tree: str, number: int) -> bool:
+    return _end_of(tree, number).exists()
+
+
 def root() -> Path:
     path: Path = settings.KEYS_DIR
     return path
@@ -103,6 +112,10 @@ def sync_folder(path: Path) -> None:
 
 def _path(tree: str, number: int) -> Path:
     return folder(tree) / f"{number}.key"
+
+
+def _end_of(tree: str, number: int) -> Path:
+    return folder(tree) / f"{number}.ended"
 
 
 def _make(path: Path) -> bytes:

@@ -190,6 +190,14 @@ class Machine(RuleBasedStateMachine):
             for pk in running:
                 self.home.photos[pk].strays = True
 
+    @precondition(lambda self: self.workers)
+    @rule(kill=KILL)
+    def overtake(self, kill: int | None) -> None:
+        """A worker is silent for too long: another has its job, and it goes on all the same."""
+        self.wait(WAITS[1])
+        self.reap(kill)
+        self.claim(None)
+
     # What people decide.
 
     @precondition(lambda self: self.home.photos)

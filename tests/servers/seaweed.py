@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
 
-from tests.servers.daemon import daemon, free_port, scratch
+from tests.servers.daemon import daemon, free_ports, scratch
 
 _KEY, _SECRET = "test-key", "test-secret"
 # A bucket grows its volumes one at a time, not seven: a hundred buckets fit into one small server.
@@ -85,7 +85,8 @@ def _remove_sockets(ports: list[int]) -> None:
 @contextlib.contextmanager
 def seaweed() -> Iterator[S3]:
     """Yields an empty store; nothing of it reports to anybody or listens beyond loopback."""
-    ports = {part: (free_port(), free_port()) for part in _PARTS}
+    free = iter(free_ports(2 * len(_PARTS)))
+    ports = {part: (next(free), next(free)) for part in _PARTS}
     endpoint = f"http://127.0.0.1:{ports['s3'][0]}"
     client = _client(endpoint)
     with scratch("seaweed") as folder, contextlib.ExitStack() as afterwards:

@@ -134,6 +134,19 @@ def test_one_look_serves_for_a_few_seconds(db: None, monkeypatch: pytest.MonkeyP
     assert marks.look(database_now()) == "other"
 
 
+def test_a_new_database_takes_an_empty_storage_and_none_that_holds_photos(owner: User) -> None:
+    """An empty database by mistake (its address was lost, say) must not cost anybody a photo."""
+    sweep(database_now())
+    VaultMark.objects.all().delete()
+    assert marks.look_anew(database_now()) == "same"
+    cast.submit(owner)
+    VaultMark.objects.all().delete()
+    assert marks.look_anew(database_now()) == "other"
+    assert not VaultMark.objects.exists()
+    assert "adopted" in ask("adopt")
+    assert marks.look_anew(database_now()) == "same"
+
+
 def ask(*words: str) -> str:
     said = StringIO()
     call_command("vault", *words, stdout=said)

@@ -10,10 +10,12 @@ from django.conf import settings as site
 from django.db import connection
 
 from accounts.models import User
+from bgerase_site.group.patience import Patience
 from processing.flows.submit import Upload
 from processing.jobs import claim
 from processing.models import Image, Job, Life, Reason, Receipt, database_now
 from processing.retention import backoff, claims, erase, sweeper
+from processing.retention.deadlines import budget
 from processing.retention.sweeper import Swept, sweep
 from processing.storage import make_image_key, stored_names
 from tests import cast, photos

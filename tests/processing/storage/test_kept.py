@@ -51,10 +51,13 @@ def test_either_of_both_opt_ins_takes_it_away(withdrawn: int) -> None:
     assert not destroy_grant(withdrawn)
 
 
-def test_opting_in_again_brings_nothing_back() -> None:
+def test_a_grant_that_was_destroyed_is_never_made_again() -> None:
     wrapped = make_kept_key(IMAGE, KEY, (3, 4))
     destroy_grant(3)
-    make_kept_key(IMAGE, KEY, (3, 4))
+    for grants in ((3, 4), (4, 3), (3, 3)):
+        with pytest.raises(KeyGone):
+            make_kept_key(IMAGE, KEY, grants)
+    assert grants_alive() == [4]
     with pytest.raises(KeyGone):
         open_kept_key(IMAGE, wrapped, (3, 4))
 
@@ -117,7 +120,8 @@ def test_a_secret_is_its_owners_and_overwritten_at_the_end(kept: Path, tmp_path:
     os.link(kept / "3.key", same_bytes)  # What an undelete would find.
     destroy_grant(3)
     assert same_bytes.read_bytes() == bytes(32)
-    assert not list(kept.iterdir())
+    assert [path.name for path in kept.iterdir()] == ["3.ended"]
+    assert not (kept / "3.ended").read_bytes()
 
 
 def test_what_a_dead_process_has_left_is_destroyed() -> None:

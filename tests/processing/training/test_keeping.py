@@ -11,7 +11,13 @@ from accounts.models import ConsentEntry, Membership, User, Workspace
 from processing.flows.shorten import AS_USUAL, Shorter
 from processing.flows.submit import Upload
 from processing.models import Image, database_now
-from processing.storage import KeyGone, destroy_expired_epochs, grants_alive, read_blob
+from processing.storage import (
+    KeyGone,
+    destroy_expired_epochs,
+    destroy_grant,
+    grants_alive,
+    read_blob,
+)
 from processing.training.agreed import agreed
 from tests import photos
 from tests.cast import age, opt_in, opt_out, sender_of, submit
@@ -170,3 +176,17 @@ def test_turning_it_off_waits_for_an_upload_that_relies_on_it(owner: User) -> No
     assert order == ["relied", "committed", "off"]
     with transaction.atomic():
         assert agreed(owner, home, database_now()) is None
+
+
+def test_an_opt_in_whose_secret_was_destroyed_keeps_nothing_whatever_the_ledger_says(
+    owner: User,
+) -> None:
+    """A backup of the database that was restored can be older than the withdrawal."""
+    entry = opt_in(owner)
+    assert submit(owner).kept
+    destroy_grant(entry.number)
+    image = submit(owner)
+    assert not image.kept
+    assert image.kept_key is None
+    assert image.open_name() == "photo.png"
+    assert entry.number not in grants_alive()
