@@ -39,6 +39,7 @@ prove: install-dev
 	@exec .venv/bin/python .ci/checks.py prove
 
 mutate: install-dev
+	@.venv/bin/mutmut run
 	@exec .venv/bin/python -m tests.mutation
 
 bench: install-dev

@@ -1,6 +1,7 @@
 """The people of the tests and what they do: an owner with images, an outsider, a visitor."""
 
 import contextlib
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -40,10 +41,12 @@ def own_stores(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Every test has an empty vault, counts sign-in attempts from zero, and misses no sweeper."""
     Path(site.STATIC_ROOT).mkdir(exist_ok=True)
     settings.STORAGES = site.STORAGES | {
-        "vault": _empty_bucket() if on_s3() else _new_folder(tmp_path / "vault"),
+        "vault": _empty_bucket() if on_s3() else new_folder(tmp_path / "vault"),
         # The names in the templates, without a run of collectstatic before every test.
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # Every test's ledger begins at number 1; what ended under a number stays ended.
+    shutil.rmtree(site.KEYS_DIR / "kept", ignore_errors=True)
     cache.clear()
     gates.start_watching(steady_now())
     yield
@@ -55,7 +58,7 @@ def on_s3() -> bool:
     return str(site.STORAGE_URL).startswith("s3://")
 
 
-def _new_folder(location: Path) -> dict[str, Any]:
+def new_folder(location: Path) -> dict[str, Any]:
     return {
         "BACKEND": "processing.storage.disk.DiskStorage",
         "OPTIONS": {"location": str(location)},

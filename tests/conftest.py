@@ -63,7 +63,9 @@ def pytest_xdist_setupnodes() -> None:
 
 
 def pytest_unconfigure() -> None:
-    shutil.rmtree(DATA, ignore_errors=True)
+    # Not between the runs of one process: mutation testing has hundreds. `atexit` sees to it then.
+    if "MUTANT_UNDER_TEST" not in os.environ:
+        shutil.rmtree(DATA, ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)  # Before -m chooses.
@@ -80,7 +82,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """SQLite in a file, as in real use: one in memory has neither WAL nor a second connection."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database.setdefault("TEST", {})["NAME"] = str(DATA / "test.sqlite3")
+        database.setdefault("TEST", {})["NAME"] = str(DATA / f"test-{os.getpid()}.sqlite3")
 
 
 @pytest.fixture(scope="session", autouse=True)

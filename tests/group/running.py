@@ -56,7 +56,8 @@ def start(folder: Path, **settings: str) -> Site:
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, ROOT / "manage.py", "up"],
-            env={**os.environ, **environment},
+            # Where setproctitle is installed, titles would be written over what is read above.
+            env={**os.environ, **environment, "SPT_NOENV": "1"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.test.utils import override_settings
 
 WARM = (
@@ -42,6 +43,8 @@ def load_all() -> None:
     for kind in RESULT_KINDS:
         encode(cutout, kind)
     assert tasks.work.name
+    # A bucket's client is slow to make; it connects with its first request, in the fork.
+    assert getattr(storages["vault"], "bucket", True)
 
 
 def begin(vault: str) -> None:
@@ -50,7 +53,8 @@ def begin(vault: str) -> None:
     from processing.retention import gates
     from processing.storage import steady_now
 
-    override_settings(STORAGES={**settings.STORAGES, "vault": storage_from(vault)}).enable()
+    if vault != settings.STORAGE_URL:
+        override_settings(STORAGES={**settings.STORAGES, "vault": storage_from(vault)}).enable()
     gates.start_watching(steady_now())
 
 

@@ -42,6 +42,7 @@ class Encounter:
     user: User
     image: Image
     acts: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    more: list[Image] = field(default_factory=list)
     may_raise: tuple[type[Exception], ...] = ()
     another_round: bool = False  # What a sweeper passed over, because it was locked, is the next's.
     # Moments, counted: when somebody was told that it is erased, when somebody began to read it,
@@ -164,6 +165,15 @@ def a_closing(user: User) -> Encounter:
     leaver = cast.make_user(f"{uuid4().hex}@example.org")
     cast.opt_in(leaver)
     return _meeting(leaver, closing="close")
+
+
+def a_closing_with_more(user: User) -> Encounter:
+    """Several photos, all of which are erased by somebody else at the same time."""
+    meeting = a_closing(user)
+    for _ in range(3):
+        meeting.more.append(cast.submit(meeting.user, photos.draw()))
+    meeting.acts["deletion"] = meeting.erase_all
+    return meeting
 
 
 def an_upload(user: User) -> Encounter:

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from django.core.files.storage import storages
+
 from processing.jobs.results import RESULT_KINDS
-from tests import cast
 from tests.promises.killer import Point
 
 BEFORE, AFTER = "before", "after"
@@ -29,7 +30,7 @@ IN_A_BUCKET = [
 
 
 def in_storage() -> list[Point]:
-    return IN_A_BUCKET if cast.on_s3() else ON_DISK
+    return IN_A_BUCKET if hasattr(storages["vault"], "bucket") else ON_DISK
 
 
 def around(name: str, writes: str, nth: int = 1) -> list[Point]:
@@ -155,6 +156,7 @@ def withdrawing() -> list[Point]:
             BEFORE,
             "processing.training.withdrawal:destroy_grant",
         ),
+        Point("the grant noted as ended, its key not overwritten", AFTER, "os:link", ".ended"),
         Point("the grant's key overwritten, not removed", BEFORE, "os:unlink", ".key"),
         Point("after the grant's key was removed", AFTER, "os:unlink", ".key"),
     )

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import connection
 
 from processing.models import Job, JobState
-from tests import cast
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAN = Path(settings.DATA_DIR) / "run" / "plan"
@@ -45,9 +44,8 @@ def database_url() -> str:
 
 def storage_url() -> str:
     """The test's own vault."""
-    if cast.on_s3():
-        return str(settings.STORAGE_URL)
-    return f"file://{quote(settings.STORAGES['vault']['OPTIONS']['location'])}"
+    location = settings.STORAGES["vault"]["OPTIONS"].get("location")
+    return f"file://{quote(location)}" if location else str(settings.STORAGE_URL)
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from django.db import connection
 
 from accounts.models import User
 from processing.engine import Limits, Options, cut_out, load_matter
+from processing.flows import close_account
 from processing.jobs import results, run
 from processing.jobs.claim import Claim, ClaimLost
 from processing.models import Blob, Image, Job, Life, Receipt, database_now
@@ -33,7 +34,6 @@ from tests.promises.scale import PROVING, pick
 from tests.promises.turns import Choose, pause, stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
-ORDERS = pick(32, 1_250)  # Of each encounter.
 SWEEP_EVERY = 50
 ENOUGH = 1000  # Turns, to come to an end.
 Make = Callable[[User], Encounter]
@@ -59,6 +59,12 @@ def quick_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def most(vault: str) -> int:
+    """So many orders of each encounter: 10,000 in all."""
+    return pick(32, 1_250 if vault == "folder" else 100)
+
+
+@pytest.fixture
 def chance() -> random.Random:
     """The same orders in every quick run, others in every long one."""
     seed = random.SystemRandom().randrange(2**32) if PROVING else 20
@@ -67,11 +73,22 @@ def chance() -> random.Random:
 
 
 @pytest.mark.parametrize("make", encounters.EVERY, ids=lambda make: make.__name__)
-def test_a_deletion_meets(owner: User, make: Make, chance: random.Random) -> None:
-    tried, violations = try_all(owner, make, lambda lengths: _orders(lengths, chance))
+def test_a_deletion_meets(owner: User, make: Make, chance: random.Random, most: int) -> None:
+    tried, violations = try_all(owner, make, lambda lengths: _orders(lengths, chance, most))
     print(
         f"{tried.total()} orders tried, {len(tried)} different ones: {len(violations)} violations"
     )
+    assert not violations, "\n".join(violations)
+
+
+def test_a_closing_meets_a_deletion_of_what_came_late(
+    owner: User, chance: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lock several images, in one order: none is in the other's way for good."""
+    monkeypatch.setattr(close_account, "erase_images", lambda *_, **__: [])
+    make = encounters.a_closing_with_more
+    tried, violations = try_all(owner, make, lambda lengths: _orders(lengths, chance, 16))
+    print(f"{tried.total()} orders with several photos: {len(violations)} violations")
     assert not violations, "\n".join(violations)
 
 
@@ -82,18 +99,18 @@ def try_all(
     tried: Counter[tuple[str, ...]] = Counter()
     violations: list[str] = []
     first = make(user)
-    images = [first.image.pk]
+    images = [image.pk for image in (first.image, *first.more)]
     with stage(*first.acts) as opened:
         opened.play(first.acts, min)
         lengths = {}
         for name in first.acts:
             meeting = make(user)
-            images.append(meeting.image.pk)
+            images += [image.pk for image in (meeting.image, *meeting.more)]
             played = opened.play(meeting.acts, _follow([name] * ENOUGH))
             lengths[name] = sum(turn.startswith(f"{name}:") for turn in played.turns)
         for choose in orders(lengths):
             meeting = make(user)
-            images.append(meeting.image.pk)
+            images += [image.pk for image in (meeting.image, *meeting.more)]
             played = opened.play(meeting.acts, choose)
             tried[tuple(played.turns)] += 1
             violations += [f"{one} after {played.turns}" for one in meeting.violations(played)]
@@ -102,7 +119,7 @@ def try_all(
     return tried, violations + _after_the_sweep(images)
 
 
-def _orders(lengths: dict[str, int], chance: random.Random) -> Iterator[Choose]:
+def _orders(lengths: dict[str, int], chance: random.Random, most: int) -> Iterator[Choose]:
     """All pairs of places, as far as there is room for them, and as many at random at least."""
     pairs = [
         [first] * i + [second] * j + [last] * ENOUGH
@@ -112,9 +129,9 @@ def _orders(lengths: dict[str, int], chance: random.Random) -> Iterator[Choose]:
         for last in (first, second)
     ]
     chance.shuffle(pairs)
-    chosen = pairs[: ORDERS // 2]
+    chosen = pairs[: most // 2]
     yield from (_follow(pair) for pair in chosen)
-    yield from itertools.repeat(chance.choice, ORDERS - len(chosen))
+    yield from itertools.repeat(chance.choice, most - len(chosen))
 
 
 def _follow(turns: list[str]) -> Choose:

@@ -20,8 +20,12 @@ from tests import cast, photos
 
 NAME = "grandma-on-the-island.png"
 AGES = [timedelta(hours=23), timedelta(days=7)]
-# Every named address below which an image is asked for by its id.
-WITH_ID = {"image", "image-erase", "image-content"}
+# Every named address below which an image is asked for by its id: those of an image that is there,
+OF_THE_LIVING = {"image", "image-erase", "image-content", "image-ticket", "image-shorten"}
+# those that tell of its end, without its name or content, and those of staff, who have a test of
+# their own (test_staff_see_nothing).
+OF_ITS_END = {"receipt", "receipt-json"}
+OF_STAFF = {"staff-image", "staff-image-open", "staff-image-content"}
 
 
 def addresses(image_id: uuid.UUID) -> Iterator[str]:
@@ -54,7 +58,7 @@ def test_these_are_all_addresses_with_an_images_id() -> None:
         for _, names in routes
         if isinstance(name, str) and "image_id" in names
     }
-    assert found == WITH_ID
+    assert found == OF_THE_LIVING | OF_ITS_END | OF_STAFF
 
 
 def test_no_address_gives_anything(client: Client, due: Image) -> None:
@@ -65,7 +69,17 @@ def test_no_address_gives_anything(client: Client, due: Image) -> None:
                 assert answer.status_code == 404
                 assert NAME.encode() not in answer.content
     assert client.delete(f"/images/{due.pk}/").status_code == 404
-    assert client.post(f"/images/{due.pk}/erase/").status_code == 404
+    for act in ("erase", "ticket", "shorten"):
+        answer = client.post(f"/images/{due.pk}/{act}/", {"erase_after": "1h"}, headers=cast.JSON)
+        assert answer.status_code == 404
+        assert NAME.encode() not in answer.content
+
+
+def test_what_tells_of_its_end_tells_neither_name_nor_content(client: Client, due: Image) -> None:
+    for address in (f"/receipts/{due.pk}/", f"/receipts/{due.pk}.json", "/receipts/"):
+        answer = client.get(address)
+        assert "grandma" not in answer.text
+        assert not answer.headers["Content-Type"].startswith("image/")
 
 
 def test_no_list_and_no_count_knows_it(client: Client, due: Image) -> None:

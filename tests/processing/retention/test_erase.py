@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from processing.models import Blob, Image, Job, Life, Pulse, Reason, Receipt, database_now
+from processing.models import Blob, Image, Job, JobState, Life, Pulse, Reason, Receipt, database_now
 from processing.retention import backoff, deadlines, erase, pulse, receipts
 from processing.storage import BlobWriter, KeyGone, shredding, stored_names
 from tests import cast
@@ -31,9 +31,19 @@ def test_beginning_destroys_the_key_and_the_bytes_and_keeps_the_row(owner: User)
     assert (row.life, row.reason) == (Life.ERASING, Reason.DOWNLOADED)
     assert (row.wrapped_key, row.sealed_name, row.request_key) == (None, None, None)
     assert (row.erasing_since, row.shredded_at, row.objects_deleted) == (now, now, 7)
-    assert not Job.objects.filter(image=image).exists()
     with pytest.raises(KeyGone):
         row.open_key()
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_no_job_that_could_still_run_is_left(owner: User, state: JobState) -> None:
+    image = cast.submit(owner)
+    Job.objects.update(state=state)
+    erase.condemn(image, database_now(), ASKED)
+    ended = state in {JobState.DONE, JobState.FAILED}
+    assert Job.objects.exists() is ended, "what has ended goes with the rows"
+    assert erase.step(image, database_now() + erase.longest_job())
+    assert not Job.objects.exists()
 
 
 def test_what_was_kept_for_training_loses_that_key_too(owner: User) -> None:
@@ -209,7 +219,7 @@ def test_the_longest_job_includes_its_limit_and_a_margin(settings: Settings) -> 
 
 def test_short_retentions_wait_shorter(settings: Settings) -> None:
     settings.BUDGET = deadlines.budget(timedelta(seconds=60))
-    assert [backoff.delay(tries).total_seconds() for tries in range(6)] == [1, 1, 2, 4, 5, 5]
+    assert [backoff.delay(tries).total_seconds() for tries in range(6)] == [1, 1, 2, 3, 3, 3]
     assert backoff.lease().total_seconds() == 1
     settings.BUDGET = deadlines.budget(timedelta(hours=24))
     assert backoff.lease().total_seconds() == 60

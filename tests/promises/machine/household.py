@@ -21,7 +21,8 @@ from processing.models import Image, Life, Receipt
 from processing.retention import backoff
 from processing.storage import KeyGone
 from processing.training.eligible import eligible
-from tests.promises.simulation import Clock
+from tests import cast
+from tests.promises.machine.simulation import Clock
 
 ADA, BEN = 0, 1
 PLACES = ((ADA, ADA), (BEN, BEN), (BEN, ADA))  # Who uploads, and into whose workspace.
@@ -103,6 +104,10 @@ class Household:
         photo = Photo(row.pk, row.prefix, people, row.received_at, row.purge_at, expected, row)
         photo.whole, photo.kept = row.life == Life.LIVE, row.kept
         return self.photos.setdefault(row.pk, photo)
+
+    def turn_on(self, person: int) -> None:
+        entry = cast.opt_in(self.people[person])
+        self.turn(person, OptIn(entry.number, entry.at))
 
     def turn(self, person: int, opt_in: OptIn | None) -> None:
         before, self.opt_ins[person], self.turned = self.opt_ins[person], opt_in, True
