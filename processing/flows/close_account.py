@@ -30,7 +30,8 @@ def close_account(user: User, by: Actor) -> int:
         lock_users([user.pk])
         # Before any image, in the order of whoever turns an opt-in off: of two, one waits.
         lock_head(CHAIN)
-        late = list(everything_of(user))  # They came while the others were being erased.
+        # They came while the others were being erased. In the order in which everybody locks them.
+        late = list(everything_of(user).order_by("pk"))
         for image in late:
             _condemn(image, by)
         close(user, by)

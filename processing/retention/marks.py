@@ -85,7 +85,7 @@ def _compare(now: datetime, tick: Tick) -> str:
             continue
         known = VaultMark.objects.filter(pk=ALIAS).values_list("mark", flat=True).first()
         if known is None:
-            return OTHER if stored and _holds_more() else _introduce(now)
+            return _introduce(now)
         return SAME if stored == known else OTHER
     return UNKNOWN
 
@@ -108,6 +108,9 @@ def _introduce(now: datetime) -> str:
             stored = read_mark()
             if not made:
                 return SAME if stored == row.mark else OTHER
+            if stored and _holds_more():
+                row.delete()
+                return OTHER
             if not stored:  # Or empty: somebody was killed while writing it.
                 write_mark(row.mark)
             elif stored != row.mark:

@@ -82,12 +82,12 @@ def test_a_deletion_meets(owner: User, make: Make, chance: random.Random, most: 
 
 
 def test_a_closing_meets_a_deletion_of_what_came_late(
-    owner: User, chance: random.Random, monkeypatch: pytest.MonkeyPatch
+    owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both lock several images, in one order: none is in the other's way for good."""
     monkeypatch.setattr(close_account, "erase_images", lambda *_, **__: [])
     make = encounters.a_closing_with_more
-    tried, violations = try_all(owner, make, lambda lengths: _orders(lengths, chance, 16))
+    tried, violations = try_all(owner, make, lambda _: _interruptions("closing", range(8, 28, 2)))
     print(f"{tried.total()} orders with several photos: {len(violations)} violations")
     assert not violations, "\n".join(violations)
 
@@ -176,7 +176,7 @@ def test_a_look_in_place_of_the_lock_is_found_out(
 
     monkeypatch.setattr(results, "lock", lambda claim, now: claim.job)
     monkeypatch.setattr(results, "store", look_and_store)
-    tried, violations = try_all(owner, encounters.a_running_job, _interruptions)
+    tried, violations = try_all(owner, encounters.a_running_job, _of_a_worker)
     print(f"{tried.total()} orders with a worker that only looks: {len(violations)} violations")
     told = "\n".join(violations)
     assert "its job is still there" in told
@@ -194,12 +194,16 @@ def test_a_look_within_the_transaction_is_no_lock(
         return claim.job
 
     monkeypatch.setattr(results, "lock", look)
-    tried, violations = try_all(owner, encounters.a_running_job, _interruptions)
+    tried, violations = try_all(owner, encounters.a_running_job, _of_a_worker)
     print(f"{tried.total()} orders with a worker that does not lock: {len(violations)} violations")
     assert bool(violations) == (connection.vendor == "postgresql")
 
 
-def _interruptions(lengths: dict[str, int]) -> Iterator[Choose]:
-    """The whole deletion, at every place of the worker."""
-    for place in range(1, lengths["worker"] + 1):
-        yield _follow(["worker"] * place + ["deletion"] * ENOUGH)
+def _interruptions(name: str, places: Iterable[int]) -> Iterator[Choose]:
+    """The whole deletion, at each of these places of somebody else."""
+    for place in places:
+        yield _follow([name] * place + ["deletion"] * ENOUGH)
+
+
+def _of_a_worker(lengths: dict[str, int]) -> Iterator[Choose]:
+    return _interruptions("worker", range(1, lengths["worker"] + 1))

@@ -37,7 +37,7 @@ from tests.promises.machine.simulation import Killed
 from tests.promises.machine.work import Work
 from tests.promises.scale import PROVING, pick
 
-SEQUENCES, STEPS = pick(200, 2_000), pick(20, 60)
+STEPS = pick(20, 60)
 NEVER_FOUND = ("unknown_objects", "missing_objects", "without_deadline", "kept_without_consent")
 
 
@@ -134,10 +134,12 @@ def world(
 
 @pytest.mark.django_db(transaction=True)
 def test_no_sequence_breaks_a_promise(world: None) -> None:
+    # Quick, PostgreSQL gets a taste of it: with SQLite it is the same code, and half of the time.
+    sequences = pick(200 if connection.vendor == "sqlite" else 60, 2_000)
     number = random.SystemRandom().randrange(2**32) if PROVING else 0
     print(f"seed {number}" if PROVING else "the same sequences every time")
     chosen = settings(
-        max_examples=SEQUENCES,
+        max_examples=sequences,
         stateful_step_count=STEPS,
         derandomize=not PROVING,
         database=None,
@@ -151,6 +153,6 @@ def test_no_sequence_breaks_a_promise(world: None) -> None:
     written = Receipt.objects.count() - receipts_before
     acts = ", ".join(f"{number} {what}" for what, number in sorted(Machine.acts.items()))
     print(f"{acts}; {written} receipts; {time.process_time() - began:.0f} s")
-    assert Machine.acts["sequences"] >= SEQUENCES
+    assert Machine.acts["sequences"] >= sequences
     assert not receipts.verify_all().broken
     assert not verify_ledger()
