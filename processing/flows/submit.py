@@ -8,6 +8,7 @@ import errno
 import hashlib
 import logging
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -73,7 +74,8 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     if image is None:
         return None
     if not erase.condemn(image, database_now(), None, spare_live=True):
-        image.refresh_from_db()  # It may have gone live this moment.
+        with suppress(Image.DoesNotExist):  # Erased since: it came all the same.
+            image.refresh_from_db()  # It may have gone live this moment.
         return image
     delete_bytes(image)
     return None

@@ -23,7 +23,7 @@ from processing.errors import BadEraseAfter, Interrupted
 from processing.flows.close_account import close_account
 from processing.flows.erase import erase_all, erase_images
 from processing.flows.shorten import Shorter, shorten_from_now
-from processing.flows.submit import Upload
+from processing.flows.submit import Upload, find_earlier
 from processing.jobs import run
 from processing.models import Image, Job, Life, database_now
 from processing.retention.sweeper import sweep
@@ -126,6 +126,12 @@ def _meeting(user: User, **acts: str) -> Encounter:
     return meeting
 
 
+def _somebody_who_opted_in() -> User:
+    user = cast.make_user(f"{uuid4().hex}@example.org")
+    cast.opt_in(user)
+    return user
+
+
 def a_running_job(user: User) -> Encounter:
     meeting = _meeting(user)
     meeting.acts["worker"] = run.run_next
@@ -145,8 +151,8 @@ def a_reader(user: User) -> Encounter:
 
 
 def a_consent_flip(user: User) -> Encounter:
-    cast.opt_in(user)
-    meeting = _meeting(user, owner="flip")
+    owner = _somebody_who_opted_in()
+    meeting = _meeting(owner, owner="flip")
     assert meeting.image.kept
     return meeting
 
@@ -162,9 +168,7 @@ def another_deletion(user: User) -> Encounter:
 
 
 def a_closing(user: User) -> Encounter:
-    leaver = cast.make_user(f"{uuid4().hex}@example.org")
-    cast.opt_in(leaver)
-    return _meeting(leaver, closing="close")
+    return _meeting(_somebody_who_opted_in(), closing="close")
 
 
 def a_closing_with_more(user: User) -> Encounter:
@@ -194,6 +198,16 @@ def an_upload(user: User) -> Encounter:
     return meeting
 
 
+def a_request_sent_again(user: User) -> Encounter:
+    """The sender had no answer, and looks for what has become of the photo."""
+    sender = cast.sender_of(user, uuid4().hex)
+    upload = Upload(sender, "photo.png")
+    upload.add(CONTENT)
+    meeting = Encounter(user, upload.finish())
+    meeting.acts = {"deletion": meeting.erase, "sender": lambda: find_earlier(sender, 0)}
+    return meeting
+
+
 def read_in_pieces(*args: Any) -> Iterator[bytes]:
     """The vault's reading, with a pause before each piece."""
     pause("before opening")
@@ -211,4 +225,5 @@ EVERY = (
     another_deletion,
     a_closing,
     an_upload,
+    a_request_sent_again,
 )

@@ -73,6 +73,19 @@ def test_a_storage_that_refuses_does_not_keep_the_other_jobs(
     assert {job.state for job in Job.objects.all()} == {JobState.QUEUED}
 
 
+def test_results_that_are_not_deleted_yet_are_not_read_any_more(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes a job back can die over it, too: the next attempt's set is the only one."""
+    image = cast.submit(owner)
+    cast.start(image)
+    after_lease()
+    monkeypatch.setattr(module, "discard_generation", lambda job, generation: None)
+    assert reap(database_now()) == 1
+    assert [blob.kind for blob in Blob.objects.filter(stored=True)] == ["original"]
+    assert len(stored_names(image.prefix)) == 2
+
+
 def test_a_worker_is_up_while_it_says_so(db: None) -> None:
     now = database_now()
     assert not worker_up(now)

@@ -111,6 +111,18 @@ def test_shredding_aborts_unfinished_uploads(s3: S3, bucket: str) -> None:
     assert [upload["Key"].split("/")[1] for upload in uploads(s3, bucket)] == [neighbour]
 
 
+def test_a_writer_whose_upload_was_shredded_leaves_nothing(s3: S3, bucket: str) -> None:
+    """Neither an object nor what it holds in memory: that would be a warning, which is an error."""
+    prefix = random_prefix()
+    with pytest.raises(ClientError, match="NoSuchUpload"), BlobWriter(KEY, prefix, 0, "a") as late:
+        late.write(b"content")
+        assert shred_prefix(prefix) == 1
+    del late
+    gc.collect()
+    assert stored_names(prefix) == []
+    assert uploads(s3, bucket) == []
+
+
 # What the store's library keeps in memory of a part that it could not send.
 @pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
 def test_a_store_that_is_away_does_not_keep_a_writer_from_being_abandoned(
