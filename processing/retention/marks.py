@@ -77,15 +77,17 @@ def adopt(now: datetime) -> str:
 def _compare(now: datetime, tick: Tick) -> str:
     since = time.monotonic()
     while time.monotonic() - since < PATIENCE:
+        # First the row, then the object, which was there before the row was: the other way round,
+        # a mark that is being made between the two looks like another storage's.
+        known = VaultMark.objects.filter(pk=ALIAS).values_list("mark", flat=True).first()
+        if known is None:
+            return _introduce(now)
         try:
             stored = patiently(read_mark, tick)
         except Exception as error:  # noqa: BLE001  Away: nothing is known about it.
             log.warning("the storage's mark cannot be read: %s", type(error).__name__)
             time.sleep(AGAIN)
             continue
-        known = VaultMark.objects.filter(pk=ALIAS).values_list("mark", flat=True).first()
-        if known is None:
-            return _introduce(now)
         return SAME if stored == known else OTHER
     return UNKNOWN
 

@@ -134,6 +134,25 @@ def test_one_look_serves_for_a_few_seconds(db: None, monkeypatch: pytest.MonkeyP
     assert marks.look(database_now()) == "other"
 
 
+def test_a_mark_that_is_made_this_moment_is_no_other_storage_s(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two loops begin at once: one looks while the other makes the storage known."""
+    cast.submit(owner)
+    look, reads = marks.read_mark, []
+
+    def while_the_other_makes_it() -> str | None:
+        found = look()
+        if not reads:
+            reads.append(found)
+            monkeypatch.setattr(marks, "read_mark", look)
+            marks.look_anew(database_now())
+        return found
+
+    monkeypatch.setattr(marks, "read_mark", while_the_other_makes_it)
+    assert marks.look_anew(database_now()) == "same"
+
+
 def test_a_new_database_takes_an_empty_storage_and_none_that_holds_photos(owner: User) -> None:
     """An empty database by mistake (its address was lost, say) must not cost anybody a photo."""
     sweep(database_now())
