@@ -139,13 +139,13 @@ def test_a_mark_that_is_made_this_moment_is_no_other_storage_s(
 ) -> None:
     """Two loops begin at once: one looks while the other makes the storage known."""
     cast.submit(owner)
-    look, reads = marks.read_mark, []
+    reads: list[str | None] = []
 
     def while_the_other_makes_it() -> str | None:
-        found = look()
+        found = read_mark()
         if not reads:
             reads.append(found)
-            monkeypatch.setattr(marks, "read_mark", look)
+            monkeypatch.setattr(marks, "read_mark", read_mark)
             marks.look_anew(database_now())
         return found
 
