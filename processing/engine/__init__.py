@@ -31,19 +31,20 @@ from processing.engine.errors import (
     UnknownModel,
     UnsupportedType,
 )
-from processing.engine.limits import FILES, Limits, Options, fits
+from processing.engine.limits import FILES, Limits, fits
+from processing.engine.options import Options
 from processing.engine.sniff import HEAD_BYTES, MEDIA_TYPES, Header, check_head, sniff
 from processing.engine.weights import fetch, verify, weights_path
 
 if TYPE_CHECKING:
+    from processing.engine.cutting import Cutout, cut_out
     from processing.engine.encoding import encode
     from processing.engine.matters import Matter, load_matter
-    from processing.engine.render import Cutout, cut_out
 
 _HEAVY = {
-    "Cutout": "render",
+    "Cutout": "cutting",
     "Matter": "matters",
-    "cut_out": "render",
+    "cut_out": "cutting",
     "encode": "encoding",
     "load_matter": "matters",
 }

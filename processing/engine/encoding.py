@@ -8,10 +8,10 @@ from typing import Any
 
 from PIL import Image
 
+from processing.engine.cutting import Cutout, compose
 from processing.engine.errors import OutOfMemory, TooManyPixels
 from processing.engine.limits import fits
 from processing.engine.png import write_png
-from processing.engine.render import Cutout, compose
 
 PREVIEW_SIDE, THUMBNAIL_SIDE = 1024, 320
 # libwebp's fastest method fails ("encoding error 6") where a large photo's block modes outgrow the

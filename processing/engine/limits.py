@@ -23,16 +23,6 @@ class Limits:
     max_pixels: int = 100_000_000
 
 
-@dataclass(frozen=True)
-class Options:
-    """Choices for one photo.
-
-    `keep_transparency`: what is see-through in the photo stays see-through in the cutout.
-    """
-
-    keep_transparency: bool = True
-
-
 # Most pixels a side, and in all. WebP's sides are the format's own limit; its area keeps libwebp
 # below 1.1 GB (at 99 megapixels it takes 2.4 GB) and below what its mode partition can hold.
 _ROOM = {

@@ -1,22 +1,21 @@
-"""Matters: what turns an upright RGB photo into a mask of its subject."""
+"""Matters: what says of an upright RGB photo where its subject is."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from processing.engine.catalog import SYNTHETIC, ModelCard, find_card
-from processing.engine.errors import OutOfMemory, UnknownForeground
+from processing.engine.errors import OutOfMemory
+from processing.engine.planes import Plane
 from processing.engine.sessions import open_session
 from processing.engine.synthetic import SyntheticMatter
 from processing.engine.weights import verify
-
-Plane = NDArray[np.float32]
 
 
 class Matter(Protocol):
@@ -29,8 +28,11 @@ class Matter(Protocol):
     @property
     def provider(self) -> str: ...
 
-    def matte(self, rgb: Image.Image) -> Image.Image:
-        """A mask (L, 255 is subject) of the size of `rgb`. Raises UnknownForeground."""
+    def predict(self, photos: Sequence[Image.Image]) -> list[Plane]:
+        """Probability of subject (0 to 1) for each photo (RGB), a small plane of the model's size.
+
+        A plane need not have the photo's proportions: it covers the whole photo.
+        """
         ...
 
 
@@ -60,13 +62,10 @@ class RembgMatter:
         self._session = session
         self._output = session.inner_session.get_outputs()[0].name
 
-    def matte(self, rgb: Image.Image) -> Image.Image:
-        plane = self.predict(rgb)
-        mask = Image.fromarray((stretch(plane) * 255.0 + 0.5).astype(np.uint8))
-        return mask.resize(rgb.size, Image.Resampling.LANCZOS)
+    def predict(self, photos: Sequence[Image.Image]) -> list[Plane]:
+        return [self._predict(photo) for photo in photos]
 
-    def predict(self, rgb: Image.Image) -> Plane:
-        """Probability of subject as the model says it, a square of `card.side` pixels."""
+    def _predict(self, rgb: Image.Image) -> Plane:
         side = (self._card.side, self._card.side)
         small = rgb.resize(side, Image.Resampling.LANCZOS, reducing_gap=2.0)
         inputs = self._session.normalize(small, self._card.mean, self._card.std, side)
@@ -82,11 +81,3 @@ class RembgMatter:
         if self._card.logits:
             plane = (1.0 / (1.0 + np.exp(-plane))).astype(np.float32)
         return np.clip(plane, 0.0, 1.0)
-
-
-def stretch(plane: Plane) -> Plane:
-    """Brings the surest pixel to 1. Raises UnknownForeground where nothing is sure enough."""
-    top = float(plane.max())
-    if not top >= 0.5:
-        raise UnknownForeground
-    return plane / np.float32(top)

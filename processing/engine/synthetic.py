@@ -6,10 +6,12 @@ before a plain background and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
-from processing.engine.errors import UnknownForeground
+from processing.engine.planes import Plane
 
 _SIDE = 256
 # Distance from the border's colour, as the largest difference of a channel (0 to 255): less than
@@ -22,16 +24,18 @@ class SyntheticMatter:
     version = "1"
     provider = "none"
 
-    def matte(self, rgb: Image.Image) -> Image.Image:
-        """A mask (L, 255 is subject) of the size of `rgb`. Raises UnknownForeground."""
-        small = rgb.copy()
-        small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
-        pixels = np.asarray(small.convert("RGB")).astype(np.float32)
-        edges = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
-        border = np.median(np.concatenate(edges), axis=0)
-        distance = np.abs(pixels - border).max(axis=2)
-        if float(distance.max()) < _SUBJECT:
-            raise UnknownForeground
-        share = np.clip((distance - _BACKGROUND) / (_SUBJECT - _BACKGROUND), 0.0, 1.0)
-        mask = Image.fromarray((share * 255.0 + 0.5).astype(np.uint8))
-        return mask.resize(rgb.size, Image.Resampling.BILINEAR)
+    def predict(self, photos: Sequence[Image.Image]) -> list[Plane]:
+        """The share of subject, for each photo in its own proportions."""
+        return [_find_what_differs(photo) for photo in photos]
+
+
+def _find_what_differs(rgb: Image.Image) -> Plane:
+    small = rgb.copy()
+    small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
+    pixels = np.asarray(small.convert("RGB")).astype(np.float32)
+    edges = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
+    border = np.median(np.concatenate(edges), axis=0)
+    distance = np.abs(pixels - border).max(axis=2)
+    share = (distance - _BACKGROUND) / (_SUBJECT - _BACKGROUND)
+    plane: Plane = np.clip(share, 0.0, 1.0).astype(np.float32)
+    return plane

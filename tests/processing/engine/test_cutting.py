@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,9 @@ from processing.engine import (
     find_card,
     load_matter,
 )
-from processing.engine.matters import RembgMatter, stretch
+from processing.engine.matters import RembgMatter
+from processing.engine.planes import Plane
+from processing.engine.refining import stretch
 from processing.engine.synthetic import SyntheticMatter
 from tests.processing.engine.photos import difference, save, subject
 
@@ -31,11 +34,11 @@ class StubMatter:
         self.answer = answer
         self.seen: Image.Image | None = None
 
-    def matte(self, rgb: Image.Image) -> Image.Image:
-        self.seen = rgb
+    def predict(self, photos: Sequence[Image.Image]) -> list[Plane]:
+        (self.seen,) = photos
         if isinstance(self.answer, Exception):
             raise self.answer
-        return Image.new("L", rgb.size, self.answer)
+        return [np.full((8, 8), self.answer / 255, np.float32)]
 
 
 def test_a_subject_before_a_plain_ground_is_cut_out() -> None:
@@ -43,7 +46,7 @@ def test_a_subject_before_a_plain_ground_is_cut_out() -> None:
     cutout = cut_out(photo, OPTIONS, SyntheticMatter(), LIMITS)
     assert (cutout.width, cutout.height, cutout.kind) == (120, 90, "png")
     assert (cutout.model, cutout.model_version) == ("synthetic", "1")
-    assert set(cutout.timings) == {"decode", "matte", "composite"}
+    assert set(cutout.timings) == {"decode", "matte", "refine"}
     assert all(spent >= 0 for spent in cutout.timings.values())
     assert difference(cutout.rgb, subject()) == 0
     assert cutout.mask.getpixel((48, 45)) == 255

@@ -1,4 +1,4 @@
-"""Photo to cutout: decode, matte, composite."""
+"""Photo to cutout: decode, matte, refine."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from PIL import Image, ImageChops
 
 from processing.engine.decoding import Decoded, decode
 from processing.engine.errors import EngineFailed, OutOfMemory, PhotoError, UnknownForeground
-from processing.engine.limits import Limits, Options
+from processing.engine.limits import Limits
 from processing.engine.matters import Matter
+from processing.engine.options import Options
+from processing.engine.planes import Plane
+from processing.engine.refining import refine
 
 
 @dataclass
 class Cutout:
     """`rgb` is the photo upright in sRGB, untouched; `mask` (L, same size) is what stays of it.
 
-    `timings`: milliseconds per stage, `decode`, `matte` and `composite`.
+    `plane` is what the matter said, where it was asked just now.
+    `timings`: milliseconds per stage, `decode`, `matte` and `refine`.
     """
 
     rgb: Image.Image
@@ -28,6 +32,7 @@ class Cutout:
     model: str
     model_version: str
     timings: dict[str, float]
+    plane: Plane | None = None
 
 
 def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> Cutout:
@@ -36,8 +41,9 @@ def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> C
     decoded = decode(photo, limits)
     after_decode = time.perf_counter()
     try:
-        mask = _find_subject(decoded, matter)
+        plane = matter.predict([_over_white(decoded)])[0]
         after_matte = time.perf_counter()
+        mask = refine(plane, decoded.rgb, options.refine)
         if options.keep_transparency and decoded.alpha is not None:
             mask = ImageChops.multiply(mask, decoded.alpha)
     except PhotoError:
@@ -53,6 +59,7 @@ def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> C
     return Cutout(
         rgb=decoded.rgb,
         mask=mask,
+        plane=plane,
         width=decoded.rgb.width,
         height=decoded.rgb.height,
         kind=decoded.kind,
@@ -61,17 +68,17 @@ def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> C
         timings={
             "decode": _milliseconds(after_decode - start),
             "matte": _milliseconds(after_matte - after_decode),
-            "composite": _milliseconds(end - after_matte),
+            "refine": _milliseconds(end - after_matte),
         },
     )
 
 
-def _find_subject(decoded: Decoded, matter: Matter) -> Image.Image:
-    """The matter looks at the photo over white: beneath holes anything can be left."""
+def _over_white(decoded: Decoded) -> Image.Image:
+    """What the matter looks at: beneath holes anything can be left."""
     if decoded.alpha is None:
-        return matter.matte(decoded.rgb)
+        return decoded.rgb
     white = Image.new("RGB", decoded.rgb.size, (255, 255, 255))
-    return matter.matte(Image.composite(decoded.rgb, white, decoded.alpha))
+    return Image.composite(decoded.rgb, white, decoded.alpha)
 
 
 def compose(rgb: Image.Image, mask: Image.Image) -> Image.Image:
