@@ -105,7 +105,7 @@ def test_a_time_limit_that_strikes_in_the_model_is_told_as_one(
     def strike(matter: object, rgb: object) -> None:
         raise limit
 
-    monkeypatch.setattr(SyntheticMatter, "matte", strike)
+    monkeypatch.setattr(SyntheticMatter, "predict", strike)
     run_next()
     assert ended("timed_out")
 
@@ -221,7 +221,7 @@ def test_a_runtime_that_breaks_is_told_in_the_log_and_tried_three_times(
     def break_down(matter: object, rgb: object) -> None:
         raise RuntimeError("device lost")
 
-    monkeypatch.setattr(SyntheticMatter, "matte", break_down)
+    monkeypatch.setattr(SyntheticMatter, "predict", break_down)
     for _ in range(3):
         run_next()
     assert ended("engine_failed", attempts=3)
