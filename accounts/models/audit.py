@@ -41,8 +41,9 @@ class AuditEntry(models.Model):
     """One act. Never a name, never content: ids, numbers and words of fixed lists."""
 
     at = models.DateTimeField()
-    owner = models.ForeignKey(User, models.PROTECT, related_name="audit_entries")
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # No index of its own: `audit_of_owner` begins with it.
+    owner = models.ForeignKey(User, models.PROTECT, related_name="audit_entries", db_index=False)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     via = models.CharField(max_length=8, choices=Via.choices)
     action = models.CharField(max_length=32, choices=Action.choices)
     image_id = models.UUIDField(null=True)  # No key: the entry outlives the image.
@@ -50,12 +51,17 @@ class AuditEntry(models.Model):
     detail = models.CharField(max_length=200, blank=True)  # A word of a list; staff: the reason.
     address = models.CharField(max_length=45, blank=True)  # Truncated: a network, no machine.
     # What happens often is noted once: the same act, by the same person, in the same hour.
-    once = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  Unique where given.
+    once = models.CharField(max_length=64, null=True)  # noqa: DJ001  Unique where given.
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["owner", "-at", "-id"], name="audit_of_owner"),
             models.Index(fields=["at"], name="audit_by_age"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["once"], condition=models.Q(once__isnull=False), name="noted_once"
+            )
         ]
 
     def __str__(self) -> str:

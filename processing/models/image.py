@@ -59,7 +59,8 @@ class Image(models.Model):
     """One upload and everything made from it: the unit that is shown, kept or erased."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="images")
+    # No index of its own: `image_newest_first` begins with it.
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="images", db_index=False)
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     life = models.CharField(max_length=9, choices=Life.choices, default=Life.RECEIVING)
     received_at = models.DateTimeField()
@@ -69,8 +70,12 @@ class Image(models.Model):
     # The opt-in: the entries of the ledger, the uploader's and the workspace owner's, under which
     # it came, and whether it still holds. It never begins to hold again (a trigger refuses).
     kept = models.BooleanField(default=False)
-    consent = models.ForeignKey(ConsentEntry, models.PROTECT, null=True, related_name="+")
-    owner_consent = models.ForeignKey(ConsentEntry, models.PROTECT, null=True, related_name="+")
+    consent = models.ForeignKey(
+        ConsentEntry, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    owner_consent = models.ForeignKey(
+        ConsentEntry, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     withdrawn_at = models.DateTimeField(null=True)
 
     # Erasing, once it has begun: why, what was deleted, and when it is looked at again.
@@ -82,7 +87,7 @@ class Image(models.Model):
     erase_tries = models.IntegerField(default=0)
     look_again_at = models.DateTimeField(null=True)
 
-    prefix = models.CharField(max_length=32, unique=True, default=random_prefix)
+    prefix = models.CharField(max_length=32, default=random_prefix)
     epoch = models.BigIntegerField()
     wrapped_key = models.BinaryField(null=True)  # By the epoch's key.
     kept_key = models.BinaryField(null=True)  # The same key, by the keys of both consents.
@@ -151,8 +156,11 @@ class Image(models.Model):
                 name="no_kept_key_without_keeping",
                 condition=Q(kept=True) | Q(kept_key__isnull=True),
             ),
+            # Not `unique=True`: on PostgreSQL that brings a second index, for LIKE.
+            models.UniqueConstraint(fields=["prefix"], name="one_image_per_prefix"),
             models.UniqueConstraint(
                 fields=["workspace", "request_key", "request_index"],
+                condition=Q(request_key__isnull=False),
                 name="one_image_per_file_of_a_request",
             ),
         ]
@@ -240,7 +248,8 @@ class Image(models.Model):
 class Blob(models.Model):
     """One sealed object of an image; the row is there before the bytes, `stored` comes after."""
 
-    image = models.ForeignKey(Image, models.PROTECT, related_name="blobs")
+    # No index of its own: the constraint's begins with it.
+    image = models.ForeignKey(Image, models.PROTECT, related_name="blobs", db_index=False)
     kind = models.CharField(max_length=16)
     generation = models.IntegerField()
     size = models.BigIntegerField(default=0)

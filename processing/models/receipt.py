@@ -24,7 +24,10 @@ class Receipt(AppendOnly):
 
     number = models.BigIntegerField(primary_key=True)  # Its place in the chain, from 1.
     image_id = models.UUIDField(unique=True)  # No key: the image is gone.
-    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="receipts")
+    # No index of its own: `receipt_newest_first` begins with it.
+    workspace = models.ForeignKey(
+        Workspace, models.PROTECT, related_name="receipts", db_index=False
+    )
     received_at = models.DateTimeField()
     due_at = models.DateTimeField()  # The image's purge_at.
     kept_until = models.DateTimeField(null=True)  # When a training opt-in that kept it ended.
@@ -34,14 +37,17 @@ class Receipt(AppendOnly):
     copies = models.JSONField()  # Kind to number, of everything that was ever recorded of it.
     objects_deleted = models.IntegerField()  # In the storage, known to a row or not.
     reason = models.CharField(max_length=18, choices=Reason.choices)
-    key = models.ForeignKey(ReceiptKey, models.PROTECT, related_name="+")
+    key = models.ForeignKey(ReceiptKey, models.PROTECT, related_name="+", db_index=False)
     previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64)
     signature = models.CharField(max_length=88)  # Ed25519, base64.
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-number"], name="receipt_newest_first")
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["hash"], name="one_receipt_per_hash")
         ]
 
     def __str__(self) -> str:
