@@ -116,18 +116,14 @@ def _note_end_of_upload(image: Image, now: datetime) -> None:
 def _ends_of_writing(ids: Sequence[UUID], now: datetime) -> Iterable[tuple[UUID, datetime]]:
     """From when on no worker can be writing any more, for the images that one can have now.
 
-    The jobs are locked: a worker that is claiming one this moment has either done so and shows
-    here, or finds it gone. A lease that ran out says only that its worker was silent: it can be
-    writing until no job lasts so long. An attempt that closed its job itself has stopped, an
-    earlier one perhaps not.
+    The jobs that have not ended are locked: a worker that is claiming one this moment has either
+    done so and shows here, or finds it gone. A lease that ran out says only that its worker was
+    silent: it can be writing until no job lasts so long. An attempt that closed its job itself has
+    stopped, an earlier one perhaps not. Nothing opens a job again that is done or has failed.
     """
-    jobs = Job.objects.filter(image_id__in=among(ids))
+    jobs = Job.objects.filter(Q(state__in=_OPEN) | Q(attempts__gt=1), image_id__in=among(ids))
     if connection.features.has_select_for_update:
-        # All of them: which state one is in can change until its lock is had.
         jobs = jobs.select_for_update(no_key=True)
-    else:
-        waiting = Q(state=JobState.QUEUED, attempts__gt=0)
-        jobs = jobs.filter(Q(state=JobState.RUNNING) | Q(attempts__gt=1) | waiting)
     columns = ("image_id", "state", "attempts", "started_at")
     for image_id, state, attempts, started_at in jobs.values_list(*columns):
         if state == JobState.RUNNING:
