@@ -28,11 +28,9 @@ def find_image(user: User | AnonymousUser | Any, image_id: uuid.UUID) -> Image:
 
 
 def everything_of(user: User) -> ImageQuerySet:
-    """All that is stored because of a user and not being erased yet, what is still arriving too:
-    theirs in any workspace, and whatever is in their own workspaces."""
-    theirs = Q(workspace__owner=user) | Q(uploaded_by=user)
+    """All that is stored because of a user and not being erased yet, what is still arriving too."""
     images: ImageQuerySet = Image.objects.all()
-    return images.filter(theirs).exclude(life=Life.ERASING).select_related("workspace__owner")
+    return images.because_of(user).exclude(life=Life.ERASING).select_related("workspace__owner")
 
 
 def leaving_of(user: User | AnonymousUser | Any, now: datetime) -> ImageQuerySet:

@@ -46,6 +46,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """By time alone, never by state: what is stuck is due like everything else."""
         return self.filter(purge_at__lte=now, kept=False)
 
+    def because_of(self, user: User) -> Self:
+        """A user's own in any workspace, and whatever is in workspaces that are theirs.
+
+        By two indexes: joined to their owner, the workspaces would be looked up for every image.
+        """
+        owned = Workspace.objects.filter(owner=user)
+        return self.filter(Q(uploaded_by=user) | Q(workspace__in=owned))
+
 
 def random_prefix() -> str:
     return os.urandom(16).hex()

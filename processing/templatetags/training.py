@@ -7,7 +7,7 @@ from django import template
 from django.db.models import Count, Min, Q, Sum
 
 from accounts.models import User
-from processing.models import Blob, Image, database_now
+from processing.models import Blob, Image, ImageQuerySet, database_now
 
 register = template.Library()
 
@@ -23,7 +23,8 @@ class Kept(TypedDict):
 @register.simple_tag
 def kept_for_training(user: User) -> Kept:
     """What is kept now because of this user's opt-in, in two queries."""
-    kept = Image.objects.filter(Q(uploaded_by=user) | Q(workspace__owner=user), kept=True)
+    images: ImageQuerySet = Image.objects.all()
+    kept = images.because_of(user).filter(kept=True)
     found = kept.aggregate(
         count=Count("pk"),
         due=Count("pk", filter=Q(purge_at__lte=database_now())),

@@ -10,20 +10,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import consent
 from accounts.models import User
 from accounts.signals import Freed
-from processing.models import Image, database_now
+from processing.models import Image, ImageQuerySet, database_now
 from processing.storage import destroy_grant, destroy_withdrawn_grants
 
 
 def withdraw(*, user: User, **kwargs: Any) -> Freed:
     """Hears `consent_withdrawn`, in its transaction, with the user's row locked."""
     now = database_now()
-    theirs = Q(uploaded_by=user) | Q(workspace__owner=user)
-    kept = Image.objects.filter(theirs, kept=True)
+    images: ImageQuerySet = Image.objects.all()
+    kept = images.because_of(user).filter(kept=True)
     # In the order of their ids, like everybody who locks several. None can come to them: whoever
     # uploads what is to be kept waits for the user's row.
     rows = kept.order_by("pk").select_for_update(no_key=True, of=("self",))
