@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import ConsentEntry, User
-from processing.models import Image, Life, Reason, database_now
+from processing.models import Image, ImageQuerySet, Life, Reason, database_now
 from processing.retention import erase
 from processing.training.eligible import eligible
 from tests.cast import age, opt_in, opt_out, submit
@@ -70,7 +70,7 @@ def test_the_ledger_decides_even_when_a_row_still_says_kept(
     """As if the rows had not been told of the withdrawal: the answer does not rest on them."""
     opt_in(owner)
     image = submit(owner)
-    monkeypatch.setattr(Image.objects, "filter", lambda *a, **k: Image.objects.none())
+    monkeypatch.setattr(ImageQuerySet, "because_of", lambda found, user: found.none())
     opt_out(owner)
     monkeypatch.undo()
     image.refresh_from_db()
