@@ -62,11 +62,15 @@ MAX_FILES = env.integer("MAX_FILES", 100, least=1, most=1000)
 MIN_FREE_BYTES = env.integer("MIN_FREE_MB", 500) * 1_000_000
 
 # --- The engine and its workers -----------------------------------------------------------------
-MODEL = env.text("MODEL", "u2netp")
+_SERVED = list(dict.fromkeys(env.words("MODELS")))
+MODEL = env.text("MODEL", _SERVED[0] if _SERVED else "u2netp")
+MODELS = _SERVED or [MODEL]
+ALLOWED_LICENCES = env.words("ALLOWED_LICENCES")
 DEVICE = env.choice("DEVICE", "auto", {"auto", "cpu", "cuda", "tensorrt", "openvino"})
 WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 1, least=1, most=256)
 WORKER_THREADS = env.integer("WORKER_THREADS", 0, most=256)
 WORKER_MEMORY_BYTES = env.integer("WORKER_MEMORY_MB", 3000, least=500) * 1_000_000
+BATCH = env.integer("BATCH", 0, most=64)  # 0: by the device, see processing.jobs.warm.
 JOB_SECONDS = env.integer("JOB_SECONDS", 120, least=5, most=600)
 
 # --- The web server -----------------------------------------------------------------------------

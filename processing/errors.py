@@ -7,7 +7,12 @@ PhotoError (processing.engine.errors)
 ├── RequestInProgress    request_in_progress  409
 ├── TicketMismatch       ticket_mismatch      409
 ├── BadEraseAfter        bad_erase_after      400
+├── ModelNotOffered      model_not_offered    400
 ├── Paused               paused               503
+├── NotCutOut            not_cut_out          409
+├── TooManyRenderings    too_many_renderings  429
+├── RenderingsWaiting    renderings_waiting   429
+├── NotReady             not_ready            503
 └── WorkerLost           worker_lost          500
 """
 
@@ -52,6 +57,16 @@ class BadEraseAfter(PhotoError):
         )
 
 
+class ModelNotOffered(PhotoError):
+    code, status = "model_not_offered", 400
+    says = "This site does not offer that model. Ask for one that it offers, or for none."
+
+    @classmethod
+    def but(cls, offered: list[str]) -> "ModelNotOffered":
+        names = ", ".join(offered)
+        return cls(f"This site does not offer that model. Ask for one of {names}, or for none.")
+
+
 class Paused(PhotoError):
     """While it is not certain that a new photo would be erased on time."""
 
@@ -65,6 +80,30 @@ class Paused(PhotoError):
 class TicketMismatch(PhotoError):
     code, status = "ticket_mismatch", 409
     says = "This is not the SHA-256 of the photo that is here. Compute it anew and try again."
+
+
+class NotCutOut(PhotoError):
+    code, status = "not_cut_out", 409
+    says = "This photo is not cut out, so nothing can be made of it yet. Look at its state first."
+
+
+class TooManyRenderings(PhotoError):
+    code, status = "too_many_renderings", 429
+    says = "There are as many versions of this photo as one can have. Download one of those."
+
+    @classmethod
+    def over(cls, most: int) -> "TooManyRenderings":
+        return cls(f"There are {most} versions of this photo already. Download one of those.")
+
+
+class RenderingsWaiting(PhotoError):
+    code, status, retry_after = "renderings_waiting", 429, 5
+    says = "Other files that you asked for are still being made. Try again in a few seconds."
+
+
+class NotReady(PhotoError):
+    code, status, retry_after = "not_ready", 503, 5
+    says = "This file is still being made. Try again in a few seconds."
 
 
 class WorkerLost(PhotoError):
@@ -81,7 +120,12 @@ ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
         RequestInProgress,
         TicketMismatch,
         BadEraseAfter,
+        ModelNotOffered,
         Paused,
+        NotCutOut,
+        TooManyRenderings,
+        RenderingsWaiting,
+        NotReady,
         WorkerLost,
     )
 }

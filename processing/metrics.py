@@ -2,9 +2,11 @@
 from the tables, the pulses and the key folder when it is asked for, so all web processes say the
 same. docs/operations.md says what each means and what to do."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count, Min
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -12,6 +14,8 @@ from prometheus_client.registry import Collector
 
 from accounts.models import ChainHead
 from processing import health, storage
+from processing.jobs import serving
+from processing.jobs.load import WINDOW
 from processing.jobs.reap import worker_up
 from processing.models import Image, Job, JobState, Life, Pulse, database_now
 from processing.retention import gates
@@ -32,6 +36,7 @@ class SiteCollector(Collector):
         yield from _of_sweeper(now, found.get("sweeper"))
         yield from _of_patrol(now, found.get("patrol"))
         yield from _of_tables(now)
+        yield from _of_workers(now)
         yield from _of_keys()
 
 
@@ -108,9 +113,43 @@ def _of_tables(now: datetime) -> Iterator[Metric]:
     yield written
 
 
+def _of_workers(now: datetime) -> Iterator[Metric]:
+    """What the workers have said in their heartbeats, and what waits for them, by models."""
+    beats, waits = serving.live_workers(now), serving.waiting()
+    served = Counter(
+        (asked or settings.MODEL, beat.provider) for beat in beats for asked in beat.serves
+    )
+    workers = _labelled("workers", "Live workers.", ["model", "provider"])
+    for labels, number in sorted(served.items()):
+        workers.add_metric(labels, number)
+    yield workers
+    waiting = _labelled("jobs_waiting", "Waiting jobs, by the model that they need.", ["model"])
+    for model in sorted({*waits, "", *(asked for beat in beats for asked in beat.serves)}):
+        waiting.add_metric([model or settings.MODEL], waits[model])
+    yield waiting
+    yield _gauge(
+        "jobs_unserved",
+        "Waiting jobs whose model no live worker serves.",
+        serving.unserved(now).total(),
+    )
+    rate = _labelled("images_per_second", "Images that were run, last minute.", ["provider"])
+    sizes = _labelled("batch_size", "Images in one run, on average, last minute.", ["provider"])
+    for provider in sorted({beat.provider for beat in beats}):
+        loads = [beat.load for beat in beats if beat.provider == provider]
+        photos = sum(load.get("photos", 0) for load in loads)
+        runs = sum(load.get("runs", 0) for load in loads)
+        rate.add_metric([provider], photos / WINDOW)
+        sizes.add_metric([provider], photos / runs if runs else 0)
+    yield from (rate, sizes)
+
+
 def _of_keys() -> Iterator[Metric]:
     yield _gauge("epoch_keys_alive", "Keys of expiry epochs.", len(storage.epochs_alive()))
     yield _gauge("grant_keys_alive", "Keys of training opt-ins.", len(storage.grants_alive()))
+
+
+def _labelled(name: str, words: str, labels: list[str]) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"bgerase_{name}", words, labels=labels)
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

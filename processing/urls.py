@@ -9,6 +9,7 @@ from processing.views import (
     privacy,
     proofs,
     receipts,
+    renderings,
     staff,
     tickets,
 )
@@ -30,6 +31,12 @@ urlpatterns = [
     path("images/<uuid:image_id>/erase/", image.erase_one, name="image-erase"),
     path("images/<uuid:image_id>/ticket/", tickets.ticket, name="image-ticket"),
     path("images/<uuid:image_id>/shorten/", image.shorten, name="image-shorten"),
+    path("images/<uuid:image_id>/render", renderings.rendering, name="image-render"),
+    path(
+        "images/<uuid:image_id>/render/<str:kind>/",
+        renderings.state,
+        name="image-render-state",
+    ),
     path("images/<uuid:image_id>/<str:file>", image.content, name="image-content"),
     path("receipts/", receipts.receipts, name="receipts"),
     path("receipts/verify/", proofs.verify, name="receipts-verify"),

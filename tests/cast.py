@@ -23,9 +23,11 @@ from accounts.audit import Actor
 from accounts.flows.consent import turn_off, turn_on
 from accounts.models import ConsentEntry, User, Via
 from processing.access import home_of
-from processing.engine import Limits, Options, cut_out, encode, load_matter
+from processing.engine import Cutout, Limits, Options, cut_out, encode, load_matter
+from processing.engine.files import FILE_OPTIONS
+from processing.flows.render import ask
 from processing.flows.submit import Sender, Upload
-from processing.jobs import results
+from processing.jobs import results, run
 from processing.jobs.claim import Claim, claim_next
 from processing.models import Blob, Image, Job, WorkerBeat, database_now
 from processing.retention import gates
@@ -136,9 +138,9 @@ def sender_of(user: User, key: str = "", **more: Any) -> Sender:
     return Sender(user, more.pop("workspace", None) or home_of(user), key, **more)
 
 
-def submit(user: User, photo: bytes | None = None, name: str = "photo.png") -> Image:
+def submit(user: User, photo: bytes | None = None, name: str = "photo.png", **more: Any) -> Image:
     """An image that has arrived and waits for a worker."""
-    upload = Upload(sender_of(user), name)
+    upload = Upload(sender_of(user, **more), name)
     upload.add(photos.draw() if photo is None else photo)
     return upload.finish()
 
@@ -154,8 +156,7 @@ def start(image: Image) -> Claim:
 def finish(image: Image, photo: bytes | None = None) -> Image:
     """The image is done, by the synthetic matter: what a worker does, without a worker."""
     claim = _claim(image)
-    matter = load_matter("synthetic", site.MODELS_DIR, device="cpu", threads=1)
-    cutout = cut_out(photos.draw() if photo is None else photo, Options(), matter, Limits())
+    cutout = cut(photos.draw() if photo is None else photo)
     results.reserve(claim, results.RESULT_KINDS)
     for kind in results.RESULT_KINDS:
         results.store(claim, image.open_key(), kind, encode(cutout, kind))
@@ -169,6 +170,35 @@ def finish(image: Image, photo: bytes | None = None) -> Image:
     )
     image.refresh_from_db()
     return image
+
+
+def cut(photo: bytes) -> Cutout:
+    """By the synthetic matter."""
+    matter = load_matter("synthetic", site.MODELS_DIR, device="cpu", threads=1)
+    return cut_out(photo, Options(), matter, Limits())
+
+
+def render(image: Image, *wanted: Options) -> list[str]:
+    """The kinds of what a worker has made of a finished image with these options, one by one."""
+    kinds = []
+    for options in wanted:
+        kinds.append(ask(image, options).kind)
+        run.render_and_store(_claim(image), Quiet())
+    return kinds
+
+
+def finish_with_renderings(image: Image, photo: bytes | None = None) -> Image:
+    """Done, and everything that has a name of its own is stored: seven objects."""
+    finish(image, photo)
+    render(image, *(FILE_OPTIONS[file] for file in ("cutout.jpg", "cutout.webp")))
+    return image
+
+
+class Quiet:
+    """What a worker holds a job with that nobody takes away."""
+
+    def check(self) -> None:
+        pass
 
 
 def fail(image: Image, code: str) -> None:
@@ -200,9 +230,11 @@ def fill(user: User, count: int) -> list[uuid.UUID]:
     return [image.pk for image in images]
 
 
-def start_worker() -> None:
+def start_worker(*serves: str, name: str = "worker", **facts: Any) -> None:
+    """One that was heard of this moment; without `serves` it serves the site's own model."""
+    facts = {"model": "synthetic", "model_version": "1", "provider": "none"} | facts
     WorkerBeat.objects.create(
-        name="worker", seen_at=database_now(), model="synthetic", model_version="1", provider="none"
+        name=name, seen_at=database_now(), serves=list(serves) or [""], **facts
     )
 
 

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
 
-from processing.engine import SYNTHETIC, EngineError, fetch, find_card, verify
+from processing.engine import EngineError, ModelCard, fetch, find_card, needs_weights, verify
 
 Say = Callable[[str], None]
 
@@ -28,17 +28,19 @@ def everything(say: Say) -> None:
 
 
 def weights(say: Say) -> None:
-    """Fetches the model in use when it is not there; its hash is checked every time."""
-    if settings.MODEL == SYNTHETIC:
-        return
+    """Fetches what is served when it is not there; its hash is checked every time."""
     try:
-        card = find_card(settings.MODEL)
-        try:
-            verify(card, settings.MODELS_DIR)
-        except EngineError:
-            fetch(card, settings.MODELS_DIR, lambda line: say(f"Model {line}"))
+        for name in filter(needs_weights, settings.MODELS):
+            _bring(find_card(name, settings.ALLOWED_LICENCES), say)
     except EngineError as error:
         raise CannotStart(str(error)) from error
+
+
+def _bring(card: ModelCard, say: Say) -> None:
+    try:
+        verify(card, settings.MODELS_DIR)
+    except EngineError:
+        fetch(card, settings.MODELS_DIR, lambda line: say(f"Model {line}"))
 
 
 def tables(say: Say) -> None:

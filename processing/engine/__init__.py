@@ -10,9 +10,20 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from processing.engine.catalog import MODELS, REFUSED, SYNTHETIC, ModelCard, find_card
+from processing.engine.catalog import (
+    MODELS,
+    REFUSED,
+    RESTRICTED,
+    SYNTHETIC,
+    ModelCard,
+    Purpose,
+    find_card,
+    needs_weights,
+    purpose_of,
+)
 from processing.engine.errors import (
     PHOTO_ERRORS,
+    BadOption,
     DecodeFailed,
     DeviceUnavailable,
     EmptyFile,
@@ -33,20 +44,26 @@ from processing.engine.errors import (
 )
 from processing.engine.limits import FILES, Limits, fits
 from processing.engine.options import Options
+from processing.engine.presets import PRESETS, Preset
 from processing.engine.sniff import HEAD_BYTES, MEDIA_TYPES, Header, check_head, sniff
 from processing.engine.weights import fetch, verify, weights_path
 
 if TYPE_CHECKING:
-    from processing.engine.cutting import Cutout, cut_out
-    from processing.engine.encoding import encode
+    from processing.engine.backgrounds import open_picture
+    from processing.engine.cutting import Cutout, cut_out, reopen
     from processing.engine.matters import Matter, load_matter
+    from processing.engine.rendering import Rendering, encode, render
 
 _HEAVY = {
     "Cutout": "cutting",
     "Matter": "matters",
+    "Rendering": "rendering",
     "cut_out": "cutting",
-    "encode": "encoding",
+    "encode": "rendering",
     "load_matter": "matters",
+    "open_picture": "backgrounds",
+    "render": "rendering",
+    "reopen": "cutting",
 }
 
 __all__ = [
@@ -55,8 +72,11 @@ __all__ = [
     "MEDIA_TYPES",
     "MODELS",
     "PHOTO_ERRORS",
+    "PRESETS",
     "REFUSED",
+    "RESTRICTED",
     "SYNTHETIC",
+    "BadOption",
     "Cutout",
     "DecodeFailed",
     "DeviceUnavailable",
@@ -72,6 +92,9 @@ __all__ = [
     "Options",
     "OutOfMemory",
     "PhotoError",
+    "Preset",
+    "Purpose",
+    "Rendering",
     "SetupError",
     "TimedOut",
     "TooLarge",
@@ -87,6 +110,11 @@ __all__ = [
     "find_card",
     "fits",
     "load_matter",
+    "needs_weights",
+    "open_picture",
+    "purpose_of",
+    "render",
+    "reopen",
     "sniff",
     "verify",
     "weights_path",

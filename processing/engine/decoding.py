@@ -1,8 +1,8 @@
 """A photo's bytes to upright 8-bit sRGB pixels, one parser at a time.
 
-The bytes are hostile until decoded: the kind is read off the content, only that kind's parser is
-opened, and the size is checked before a pixel is unpacked. Whatever a parser throws becomes a
-PhotoError without the parser's own text.
+The bytes are hostile until decoded: the kind is read off the content, the photo is reduced to what
+its pixels need, only that kind's parser is opened, and the size is checked before a pixel is
+unpacked. Whatever a parser throws becomes a PhotoError without the parser's own text.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 import struct
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,15 @@ from processing.engine.errors import (
     DecodeFailed,
     EmptyFile,
     OutOfMemory,
+    PhotoError,
     TooLarge,
     TooManyPixels,
     Truncated,
 )
+from processing.engine.essence import Essence, find_essence
 from processing.engine.limits import Limits
 from processing.engine.sniff import Header, check_head, check_pixels
+from processing.engine.turns import UPRIGHT, read_turn
 
 # Imported for their registration with Pillow; the five others come with Pillow itself.
 PARSERS = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
@@ -43,7 +47,6 @@ _FORMATS = {
     "gif": "GIF",
     "bmp": "BMP",
 }
-_ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -69,8 +72,10 @@ _BROKEN = (
     struct.error,
 )
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 importlib.import_module("PIL.JpegImagePlugin")
+# Pillow's limit of pixels and Python's filters of warnings are of the whole process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass
@@ -86,8 +91,10 @@ def decode(photo: bytes, limits: Limits) -> Decoded:
     """Decodes the first frame. Raises only PhotoErrors."""
     header = check(photo, limits)
     try:
-        with _guard(limits):
+        with _ONE_AT_A_TIME, _guard(limits):
             return _decode(photo, header, limits)
+    except PhotoError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooManyPixels from None
     except MemoryError:
@@ -120,24 +127,28 @@ def _guard(limits: Limits) -> Iterator[None]:
 
 
 def _decode(photo: bytes, header: Header, limits: Limits) -> Decoded:
-    with Image.open(io.BytesIO(photo), formats=[_FORMATS[header.kind]]) as image:
-        check_pixels(*image.size, limits)
-        image.load()
-        check_pixels(*image.size, limits)
-        turn = _find_turn(image)
-        colour, alpha = split_transparency(image)
-        rgb = to_srgb(colour, image.info.get("icc_profile"))
-        if rgb is image:
-            rgb = image.copy()
-    if turn is not None:
-        rgb = rgb.transpose(turn)
-        alpha = alpha and alpha.transpose(turn)
+    """Each layout of the pixels is given up as soon as the next one is made."""
+    essence = find_essence(photo, header.kind)
+    image, turn = _load(essence, header.kind, limits)
+    colour, alpha = split_transparency(image)
+    del image
+    rgb = to_srgb(colour, colour.info.get("icc_profile"))
+    del colour
+    rgb.info = {}
+    if turn in _TURNS:
+        rgb = rgb.transpose(_TURNS[turn])
+        alpha = alpha and alpha.transpose(_TURNS[turn])
     return Decoded(rgb, alpha, header.kind)
 
 
-def _find_turn(image: Image.Image) -> Image.Transpose | None:
-    """Which way up, by EXIF; a broken EXIF block is no reason to refuse a photo."""
-    try:
-        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-    except _BROKEN:
-        return None
+def _load(essence: Essence, kind: str, limits: Limits) -> tuple[Image.Image, int]:
+    """Pixels as stored, and their turn, which some formats' parsers have undone already."""
+    with Image.open(io.BytesIO(essence.photo), formats=[_FORMATS[kind]]) as image:
+        check_pixels(*image.size, limits)
+        image.load()
+        check_pixels(*image.size, limits)
+    turn = essence.turn
+    if turn == UPRIGHT:
+        turn = read_turn(image.info.get("exif") or b"")
+    # The same memory in a plain image: a copy would double it, and the file hangs on this one.
+    return image._new(image.im), turn  # noqa: SLF001

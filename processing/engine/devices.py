@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from processing.engine.errors import DeviceUnavailable
 
 PROVIDERS = {
@@ -12,6 +14,12 @@ PROVIDERS = {
 }
 # TensorRT is left out of auto: it builds an engine for minutes at its first run.
 _AUTO = ("cuda", "openvino", "cpu")
+_GPUS = {PROVIDERS["cuda"], PROVIDERS["tensorrt"]}
+
+
+def is_gpu(provider: str) -> bool:
+    """Whether several photos in one call cost little more there than one."""
+    return provider in _GPUS
 
 
 def choose_providers(device: str, available: list[str]) -> list[str]:
@@ -27,7 +35,17 @@ def choose_providers(device: str, available: list[str]) -> list[str]:
             f" {', '.join(available)}. Install the build that has {PROVIDERS[device]}, or choose"
             " the device auto or cpu."
         )
-    return [PROVIDERS[device]]
+    # What TensorRT does not know runs on CUDA beside it, not on the CPU.
+    behind = ["cuda"] if device == "tensorrt" and PROVIDERS["cuda"] in available else []
+    return [PROVIDERS[name] for name in (device, *behind)]
+
+
+def load_libraries(runtime: Any, providers: list[str]) -> None:
+    """Loads CUDA's and cuDNN's libraries where they came as Python packages: onnxruntime (since
+    1.21) finds them there only when it is told to. Where there are none it goes by the system's.
+    """
+    if _GPUS & set(providers) and hasattr(runtime, "preload_dlls"):
+        runtime.preload_dlls()
 
 
 def check_active(device: str, active: list[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 Size = tuple[int, int]
 
 # Start-of-frame markers: C0 to CF without DHT (C4), JPG (C8) and DAC (CC).
-_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Markers without a length: TEM, RST0 to RST7, SOI.
 _JPEG_BARE = frozenset({0x00, 0x01, 0xD8, *range(0xD0, 0xD8)})
 _JPEG_ENDS = frozenset({0xD9, 0xDA})
@@ -32,7 +32,7 @@ def jpeg_size(head: bytes) -> Size | None:
             at += 1
         (marker,) = struct.unpack_from(">B", head, at)
         at += 1
-        if marker in _JPEG_FRAMES:
+        if marker in JPEG_FRAMES:
             height, width = struct.unpack_from(">HH", head, at + 3)
             return width, height
         if marker in _JPEG_ENDS:

@@ -9,7 +9,9 @@ EngineError
 │   ├── TooManyPixels          too_many_pixels     413
 │   ├── Truncated              truncated           422
 │   ├── DecodeFailed           decode_failed       422
+│   ├── TooManyParts           too_many_parts      422
 │   ├── UnknownForeground      unknown_foreground  422
+│   ├── BadOption              bad_option          422
 │   ├── EngineFailed           engine_failed       500
 │   ├── OutOfMemory            out_of_memory       503
 │   └── TimedOut               timed_out           504
@@ -100,9 +102,31 @@ class DecodeFailed(PhotoError):
     says = "This photo is damaged. Save it again as JPEG or PNG and send that copy."
 
 
+class TooManyParts(PhotoError):
+    """Scans, segments, chunks, frames: many more than any photo has, and each costs time."""
+
+    code, status = "too_many_parts", 422
+    says = "This photo is built of too many parts. Save it again as JPEG or PNG and send that copy."
+
+
 class UnknownForeground(PhotoError):
     code, status = "unknown_foreground", 422
     says = "No subject was found. Send a photo whose subject stands out from what is behind it."
+
+
+class BadOption(PhotoError):
+    """`option` is the name of the option that is refused, where it is one."""
+
+    code, status = "bad_option", 422
+    says = "One of the options cannot be used. Send it with another value, or without a value."
+    option: str = ""
+
+    @classmethod
+    def named(cls, option: str, allowed: str) -> BadOption:
+        """`allowed` completes the sentence "Send …"; what was sent is not repeated."""
+        error = cls(f"The option {option} cannot be used as it was sent. Send {allowed}.")
+        error.option = option
+        return error
 
 
 class EngineFailed(PhotoError):
@@ -146,7 +170,9 @@ PHOTO_ERRORS: dict[str, type[PhotoError]] = {
         TooManyPixels,
         Truncated,
         DecodeFailed,
+        TooManyParts,
         UnknownForeground,
+        BadOption,
         EngineFailed,
         OutOfMemory,
         TimedOut,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from processing.engine.catalog import SYNTHETIC, ModelCard, find_card
+from processing.engine.catalog import SYNTHETICS, ModelCard, find_card
 from processing.engine.errors import OutOfMemory
 from processing.engine.planes import Plane
 from processing.engine.sessions import open_session
@@ -37,15 +38,21 @@ class Matter(Protocol):
 
 
 def load_matter(
-    name: str, weights_dir: Path, device: str = "auto", threads: int | None = None
+    name: str,
+    weights_dir: Path,
+    device: str = "auto",
+    threads: int | None = None,
+    *,
+    allowed_licences: Collection[str] = (),
 ) -> Matter:
     """Hashes the weights, then opens them. `threads` None means as many as this process may use.
+    `allowed_licences`: beyond the permissive ones, by name.
 
     Raises UnknownModel, ModelUnusable or DeviceUnavailable.
     """
-    if name == SYNTHETIC:
-        return SyntheticMatter()
-    card = find_card(name)
+    if name in SYNTHETICS:
+        return SyntheticMatter(name)
+    card = find_card(name, allowed_licences)
     weights = verify(card, weights_dir)
     session, provider = open_session(card, weights, device, threads or len(os.sched_getaffinity(0)))
     return RembgMatter(card, session, provider)
@@ -60,24 +67,39 @@ class RembgMatter:
         self.provider = provider
         self._card = card
         self._session = session
+        self._input = session.inner_session.get_inputs()[0].name
         self._output = session.inner_session.get_outputs()[0].name
 
     def predict(self, photos: Sequence[Image.Image]) -> list[Plane]:
-        return [self._predict(photo) for photo in photos]
-
-    def _predict(self, rgb: Image.Image) -> Plane:
-        side = (self._card.side, self._card.side)
-        small = rgb.resize(side, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        inputs = self._session.normalize(small, self._card.mean, self._card.std, side)
+        """One call of the runtime for all of them."""
+        if not photos:
+            return []
+        tensor = np.stack([prepare(photo, self._card) for photo in photos])
         # The first output alone: the model's six others are coarser drafts of it.
         try:
-            raw = self._session.inner_session.run([self._output], inputs)[0][0, 0]
+            raw = self._session.inner_session.run([self._output], {self._input: tensor})[0][:, 0]
         except Exception as error:
             # onnxruntime has no type for it: "std::bad_alloc", "Failed to allocate", CUDA's words.
             if any(sign in str(error) for sign in ("alloc", "out of memory")):
                 raise OutOfMemory from None
             raise
-        plane: Plane = np.asarray(raw, dtype=np.float32)
+        planes = np.asarray(raw, dtype=np.float32)
         if self._card.logits:
-            plane = (1.0 / (1.0 + np.exp(-plane))).astype(np.float32)
-        return np.clip(plane, 0.0, 1.0)
+            planes = (1.0 / (1.0 + np.exp(-planes))).astype(np.float32)
+        return list(np.clip(planes, 0.0, 1.0))
+
+
+def prepare(rgb: Image.Image, card: ModelCard) -> NDArray[np.float32]:
+    """What a model sees of a photo, in channels, rows and columns: rembg's own numbers, bit by bit.
+
+    rembg divides by the photo's brightest value, then centres and scales each channel, on 64-bit
+    numbers for every pixel. There are only 256 values a channel can have, so a table will do.
+    """
+    small = rgb.resize((card.side, card.side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    pixels = np.asarray(small)
+    values = np.arange(256) / max(float(pixels.max()), 1e-6)
+    tensor = np.empty((3, card.side, card.side), np.float32)
+    for channel, (mean, deviation) in enumerate(zip(card.mean, card.std, strict=True)):
+        table = ((values - mean) / deviation).astype(np.float32)
+        np.take(table, pixels[..., channel], out=tensor[channel])
+    return tensor

@@ -23,7 +23,7 @@ from accounts.audit import Actor
 from accounts.models import Action, AuditEntry, User, Workspace
 from processing.access import everything_of
 from processing.flows.names import safe_name
-from processing.models import Blob, Image, Job, Receipt, database_now
+from processing.models import Blob, Image, Job, Receipt, Task, database_now
 from processing.retention.certificates import certificate
 from processing.storage import KeyGone, SealBroken, read_blob
 
@@ -127,7 +127,9 @@ def _facts(image: Image, name: str) -> dict[str, Any]:
 
 
 def _job(job: Job) -> dict[str, Any]:
-    return _fields(job, ("state", "error_code", "model", "model_version", "queued_at", "timings"))
+    asked = ("task", "output", "options") if job.task == Task.RENDER else ("task",)
+    facts = ("state", "error_code", "model", "model_version", "queued_at", "timings")
+    return _fields(job, (*asked, *facts))
 
 
 def _profile(user: User) -> dict[str, Any]:

@@ -37,13 +37,14 @@ NAME_CHARACTERS = 200
 @dataclass(frozen=True)
 class Sender:
     """Who submits, into which workspace, under which key of theirs for this request, since when,
-    and for how long if that is shorter than usual."""
+    for how long if that is shorter than usual, and for which model if not for the site's own."""
 
     user: User
     workspace: Workspace
     request_key: str = ""
     began_at: datetime | None = None
     shorter: Shorter = AS_USUAL
+    model: str = ""
     by: Actor = field(kw_only=True)  # The user, and by which way.
 
     def life(self) -> timedelta:
@@ -212,10 +213,10 @@ class Upload:
             if not live:
                 raise Interrupted  # It took so long that the sweeper has erased it.
             Blob.objects.filter(image=image).update(stored=True, size=self._size)
-            Job.objects.create(image=image, queued_at=now)
+            Job.objects.create(image=image, queued_at=now, model_asked=self._sender.model)
             owner = self._sender.workspace.owner
             audit.note(Action.IMAGE_UPLOADED, owner=owner, by=self._sender.by, image_id=image.pk)
-            transaction.on_commit(tasks.ring)
+            transaction.on_commit(lambda: tasks.ring(self._sender.model))
         image.refresh_from_db()
 
 

@@ -1,18 +1,17 @@
-"""Finds what got lost: jobs whose worker died, and jobs whose message never arrived."""
+"""Finds what got lost: jobs whose worker died."""
 
 import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from processing.jobs.claim import MOST_ATTEMPTS
+from processing.jobs.claim import is_last
 from processing.jobs.results import discard_generation, hide_generation
+from processing.jobs.serving import SILENT
 from processing.models import Image, Job, JobState, WorkerBeat
 
 log = logging.getLogger(__name__)
-SILENT = timedelta(seconds=20)
 FORGOTTEN = timedelta(hours=1)
-OVERLOOKED = timedelta(seconds=4)
 
 
 def worker_up(now: datetime) -> bool:
@@ -28,12 +27,6 @@ def reap(now: datetime) -> int:
     return reaped
 
 
-def overlooked(now: datetime) -> bool:
-    """Whether a job has waited so long that its message can be lost, with a worker there."""
-    waiting = Job.objects.filter(state=JobState.QUEUED, queued_at__lt=now - OVERLOOKED)
-    return waiting.exists() and worker_up(now)
-
-
 def _take_back(found: Job, now: datetime) -> bool:
     with transaction.atomic():
         Image.objects.select_for_update(no_key=True).filter(pk=found.image_id).first()
@@ -45,7 +38,7 @@ def _take_back(found: Job, now: datetime) -> bool:
         if job is None:
             return False
         job.lease_until = None
-        if job.attempts >= MOST_ATTEMPTS:
+        if is_last(job.attempts):
             job.state, job.error_code, job.finished_at = JobState.FAILED, "worker_lost", now
         else:
             job.state = JobState.QUEUED

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from processing.jobs.claim import Claim, lock
-from processing.models import Blob, Image, Job, JobState, database_now
+from processing.models import Blob, Image, Job, JobState, Task, database_now
 from processing.storage import BlobWriter, shred_blob
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,18 @@ def finish(claim: Claim, width: int, height: int, **facts: Any) -> None:
         _close(job, JobState.DONE, finished_at=now, **facts)
 
 
+def finish_rendering(claim: Claim, **facts: Any) -> None:
+    """The rendering is there; `facts` are columns of its job. Raises ClaimLost."""
+    with transaction.atomic():
+        now = database_now()
+        _close(lock(claim, now), JobState.DONE, finished_at=now, **facts)
+
+
+def kinds_of(job: Job) -> tuple[str, ...]:
+    """The kinds of blobs that a job makes, and that nobody but this job makes or removes."""
+    return (job.output,) if job.task == Task.RENDER else RESULT_KINDS
+
+
 def fail(claim: Claim, code: str) -> None:
     """The job has failed for good; what it had stored is removed. Raises ClaimLost."""
     with transaction.atomic():
@@ -75,7 +87,7 @@ def discard_generation(job: Job, generation: int) -> None:
     """What the storage refuses to delete stays hidden, and goes with the image's prefix."""
     hide_generation(job, generation)  # First unreadable, then gone: no row ever lacks its bytes.
     try:
-        for kind in RESULT_KINDS:
+        for kind in kinds_of(job):
             shred_blob(job.image.prefix, generation, kind)
     except Exception:
         log.exception("%s: results of attempt %d not deleted yet", job, generation)
@@ -89,7 +101,7 @@ def hide_generation(job: Job, generation: int) -> None:
 
 
 def _of_attempt(job: Job, generation: int) -> QuerySet[Blob]:
-    return Blob.objects.filter(image_id=job.image_id, generation=generation)
+    return Blob.objects.filter(image_id=job.image_id, generation=generation, kind__in=kinds_of(job))
 
 
 def _close(job: Job, state: JobState, **columns: Any) -> None:
@@ -99,12 +111,11 @@ def _close(job: Job, state: JobState, **columns: Any) -> None:
     job.save()
 
 
-# In the order in which people need them: what the page shows, what most download, the rest.
+# In the order in which people need them: what the page shows, what everything else is made from
+# when somebody asks for it (flows.render), what most download.
 RESULT_KINDS = (
     "preview.webp",
     "thumbnail.webp",
-    "cutout.png",
     "mask.png",
-    "cutout.jpg",
-    "cutout.webp",
+    "cutout.png",
 )

@@ -1,4 +1,4 @@
-"""Running one job: open the original, cut out, store what was made, close the job."""
+"""Running one job: open the original, cut out or render, store what was made, close the job."""
 
 import errno
 import logging
@@ -7,55 +7,77 @@ import traceback
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from processing.engine import Cutout, Options, cut_out, encode, fits
-from processing.engine.errors import EngineFailed, PhotoError
+from processing.engine import Cutout, Matter, Options, cut_out, encode, fits, render, reopen
+from processing.engine.errors import EngineFailed, OutOfMemory, PhotoError
 from processing.jobs import results
-from processing.jobs.claim import MOST_ATTEMPTS, Claim, ClaimLost, claim_next
-from processing.jobs.heartbeat import Heartbeat
-from processing.jobs.warm import warm
+from processing.jobs.batch import claim_batch, run_together
+from processing.jobs.claim import Claim, ClaimLost, is_last
+from processing.jobs.heartbeat import Heartbeat, Hold
+from processing.jobs.serving import served_here
+from processing.jobs.warm import batch_size, warm
 from processing.limits import photo_limits
-from processing.models import database_now
+from processing.models import Blob, Task
 from processing.storage import KeyGone, SealBroken, read_blob
 
 log = logging.getLogger(__name__)
 
 
 def run_next() -> bool:
-    """Claims and runs the oldest waiting job; False when nothing waits."""
+    """Claims and runs the oldest waiting job, where it pays together with others that go through
+    the same model; False when nothing waits."""
     _, heartbeat = warm()
-    claim = claim_next(database_now())
-    if claim is None:
-        return False
-    heartbeat.watch(claim)
     try:
-        _run(claim, heartbeat)
+        claims = claim_batch(served_here(), lambda first: _room_beside(first, heartbeat))
+        heartbeat.watch(*claims)
+        if len(claims) > 1:
+            matter, _ = warm(claims[0].job.model_asked)
+            run_together(claims, heartbeat, matter, _run_to_its_end)
+        elif claims:
+            _run_to_its_end(claims[0], heartbeat)
+    finally:
+        heartbeat.watch(None)
+    if cut_outs := [claim for claim in claims if claim.job.task == Task.CUT_OUT]:
+        heartbeat.load.add(len(cut_outs))
+    return bool(claims)
+
+
+def _room_beside(first: Claim, heartbeat: Heartbeat) -> int:
+    """How many run together. Its model is opened here, which can take longer than a lease."""
+    heartbeat.watch(first)
+    try:
+        return batch_size(warm(first.job.model_asked)[0])
+    except Exception:  # noqa: BLE001  By itself it comes to this again, and to an end with a reason.
+        return 1
+
+
+def _run_to_its_end(claim: Claim, hold: Hold, matter: Matter | None = None) -> None:
+    """Every end is recorded as the job's; none is raised but what ends the process."""
+    try:
+        _run(claim, hold, matter)
     except ClaimLost:
         results.discard(claim)
         log.info("%s was taken away; what it had stored is removed", claim.job)
-    finally:
-        heartbeat.watch(None)
-    return True
 
 
-def _run(claim: Claim, heartbeat: Heartbeat) -> None:
-    """Raises ClaimLost. Every other end is recorded as the job's."""
+def _run(claim: Claim, hold: Hold, matter: Matter | None) -> None:
+    """Raises ClaimLost. Every other end is recorded as the job's. `matter`: None is its own."""
     try:
-        _cut_out_and_store(claim, heartbeat)
+        _work(claim, hold, matter)
     except PhotoError as error:
         if _ran_out_of_time(error):
             results.fail(claim, "timed_out")
         elif isinstance(error, EngineFailed):
             _try_again(claim, error.__cause__ or error)
         else:
-            results.fail(claim, error.code)
+            _fail(claim, error.code)
     except SoftTimeLimitExceeded:
         results.fail(claim, "timed_out")
     except MemoryError as error:
         traceback.clear_frames(error.__traceback__)  # They hold what there was too much of.
-        results.fail(claim, "out_of_memory")
-    except (KeyGone, SealBroken, FileNotFoundError) as error:
+        _fail(claim, "out_of_memory")
+    except (KeyGone, SealBroken, FileNotFoundError, Blob.DoesNotExist) as error:
         log.error(  # noqa: TRY400
-            "%s: the original cannot be opened: %s", claim.job, type(error).__name__
+            "%s: the original or its mask cannot be opened: %s", claim.job, type(error).__name__
         )
         results.fail(claim, "engine_failed")
     except ClaimLost:
@@ -67,24 +89,38 @@ def _run(claim: Claim, heartbeat: Heartbeat) -> None:
             _try_again(claim, error)
 
 
+def _work(claim: Claim, hold: Hold, matter: Matter | None) -> None:
+    if claim.job.task == Task.RENDER:
+        render_and_store(claim, hold)
+    else:
+        _cut_out_and_store(claim, hold, matter or warm(claim.job.model_asked)[0])
+
+
+def _fail(claim: Claim, code: str) -> None:
+    """A photo for which there is no memory beside others may have all of it the next time."""
+    if claim.together and code == OutOfMemory.code:
+        results.give_back(claim)
+    else:
+        results.fail(claim, code)
+
+
 def _try_again(claim: Claim, error: BaseException) -> None:
     """Logs the kind of error and where, never its text: it can hold content or a name."""
     log.error("%s failed at attempt %d: %s", claim.job, claim.attempt, _where(error))
-    if claim.attempt >= MOST_ATTEMPTS:
+    if is_last(claim.attempt):
         results.fail(claim, "engine_failed")
     else:
         results.give_back(claim)
 
 
-def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
-    matter, _ = warm()
+def _cut_out_and_store(claim: Claim, hold: Hold, matter: Matter) -> None:
     started = time.perf_counter()
     image_key = claim.image.open_key()
-    photo = b"".join(read_blob(image_key, claim.image.prefix, 0, "original"))
+    photo = _read(claim, image_key, "original")
     opened = time.perf_counter()
     cutout = cut_out(photo, Options(), matter, photo_limits())
-    heartbeat.check()
-    encoded = _store_all(claim, heartbeat, image_key, cutout)
+    hold.check()
+    encoded = _store_all(claim, hold, image_key, cutout)
     results.finish(
         claim,
         cutout.width,
@@ -100,9 +136,39 @@ def _cut_out_and_store(claim: Claim, heartbeat: Heartbeat) -> None:
     )
 
 
-def _store_all(
-    claim: Claim, heartbeat: Heartbeat, image_key: bytes, cutout: Cutout
-) -> dict[str, float]:
+def render_and_store(claim: Claim, hold: Hold) -> None:
+    """One more file from the original and its mask; the model has nothing to do with it.
+
+    Raises what the engine raises, and ClaimLost.
+    """
+    started = time.perf_counter()
+    image_key, options = claim.image.open_key(), Options.parse(claim.job.options)
+    photo, mask = (_read(claim, image_key, kind) for kind in ("original", "mask.png"))
+    opened = time.perf_counter()
+    rendered = render(reopen(photo, mask, options, photo_limits()), options)
+    made = time.perf_counter()
+    hold.check()
+    results.reserve(claim, [claim.job.output])
+    results.store(claim, image_key, claim.job.output, rendered.content)
+    ended = time.perf_counter()
+    results.finish_rendering(
+        claim,
+        timings={
+            "open": _ms(opened - started),
+            "render": _ms(made - opened),
+            "store": _ms(ended - made),
+            "total": _ms(ended - started),
+        },
+    )
+
+
+def _read(claim: Claim, image_key: bytes, kind: str) -> bytes:
+    """All of the latest blob of a kind. Raises Blob.DoesNotExist, and what `read_blob` raises."""
+    blob = claim.image.blobs.filter(kind=kind, stored=True).latest("generation")
+    return b"".join(read_blob(image_key, claim.image.prefix, blob.generation, kind))
+
+
+def _store_all(claim: Claim, hold: Hold, image_key: bytes, cutout: Cutout) -> dict[str, float]:
     # A format that cannot hold a photo this large is left out: the others are still wanted.
     kinds = [one for one in results.RESULT_KINDS if fits(one, cutout.width, cutout.height)]
     results.reserve(claim, kinds)
@@ -110,7 +176,7 @@ def _store_all(
     for kind in kinds:
         start = time.perf_counter()
         results.store(claim, image_key, kind, encode(cutout, kind))
-        heartbeat.check()
+        hold.check()
         spent[kind] = _ms(time.perf_counter() - start)
     return spent
 

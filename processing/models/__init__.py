@@ -1,6 +1,6 @@
 from processing.models.clock import database_now, keys_now
 from processing.models.image import Blob, Image, ImageQuerySet, Life
-from processing.models.job import Job, JobState, WorkerBeat
+from processing.models.job import Job, JobState, Task, WorkerBeat
 from processing.models.reason import Reason
 from processing.models.receipt import Receipt, ReceiptKey
 from processing.models.watch import Pulse, StaffAccess, VaultMark
@@ -17,6 +17,7 @@ __all__ = [
     "Receipt",
     "ReceiptKey",
     "StaffAccess",
+    "Task",
     "VaultMark",
     "WorkerBeat",
     "database_now",

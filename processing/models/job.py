@@ -16,15 +16,33 @@ class JobState(models.TextChoices):
     FAILED = "failed"
 
 
+class Task(models.TextChoices):
+    CUT_OUT = "cut_out"  # The model's work: mask, preview and the full PNG. One for each image.
+    RENDER = "render"  # One more file from original and mask, because somebody asked for it.
+
+
+def the_sites_own() -> list[str]:
+    """What a worker serves when it serves no model that is asked for by name."""
+    return [""]
+
+
 class Job(models.Model):
-    """One run of the engine for an image: claimed with a lease, at most three times."""
+    """One run of the engine for an image: claimed with a lease, at most three times.
+
+    A rendering has one row for as long as its image lives, which says what it is, in the words of
+    the program's own lists (`options`), and the kind of its blob (`output`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     image = models.ForeignKey(Image, models.PROTECT, related_name="jobs")
+    task = models.CharField(max_length=7, choices=Task.choices, default=Task.CUT_OUT)
+    options = models.JSONField(default=dict)
+    output = models.CharField(max_length=16, blank=True, default="")
     state = models.CharField(max_length=7, choices=JobState.choices, default=JobState.QUEUED)
     attempts = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=32, blank=True, default="")
+    model_asked = models.CharField(max_length=64, blank=True, default="")  # "": the site's own.
     model = models.CharField(max_length=64, blank=True, default="")
     model_version = models.CharField(max_length=64, blank=True, default="")
     timings = models.JSONField(default=dict)
@@ -35,11 +53,20 @@ class Job(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                fields=["queued_at"], condition=Q(state=JobState.QUEUED), name="job_waiting"
+                fields=["-task", "queued_at"],
+                condition=Q(state=JobState.QUEUED),
+                name="job_waiting",
             ),
             models.Index(
                 fields=["lease_until"], condition=Q(state=JobState.RUNNING), name="job_leased"
             ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["image", "output"],
+                condition=Q(task=Task.RENDER),
+                name="one_job_per_rendering",
+            )
         ]
 
     def __str__(self) -> str:
@@ -54,6 +81,8 @@ class WorkerBeat(models.Model):
     model = models.CharField(max_length=64)
     model_version = models.CharField(max_length=64)
     provider = models.CharField(max_length=64)
+    serves = models.JSONField(default=the_sites_own)  # Values of Job.model_asked.
+    load = models.JSONField(default=dict)  # Of the last minute: see processing.jobs.load.
 
     def __str__(self) -> str:
         return self.name

@@ -119,7 +119,7 @@ def _ends_of_writing(ids: Sequence[UUID], now: datetime) -> Iterable[tuple[UUID,
     The jobs that have not ended are locked: a worker that is claiming one this moment has either
     done so and shows here, or finds it gone. A lease that ran out says only that its worker was
     silent: it can be writing until no job lasts so long. An attempt that closed its job itself has
-    stopped, an earlier one perhaps not. Nothing opens a job again that is done or has failed.
+    stopped, an earlier one perhaps not. Whoever opens an ended job again locks the image first.
     """
     jobs = Job.objects.filter(Q(state__in=_OPEN) | Q(attempts__gt=1), image_id__in=among(ids))
     if connection.features.has_select_for_update:

@@ -1,6 +1,7 @@
 """A receipt, or an image that is being erased, in words: one dictionary for pages and for JSON."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ COPIES = {
     "cutout.jpg": "Cutout, JPEG",
     "mask.png": "Mask",
 }
+RENDERED = re.compile(r"r[0-9a-f]{10}\.(?P<format>[a-z]{3,4})")
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,14 @@ def _lived(reason: str, received: datetime, unreadable: datetime) -> str:
 def _kinds_of(copies: dict[str, int]) -> list[tuple[str, int]]:
     """In the order in which people know them; what is not known by name stands last."""
     known = [(words, copies[kind]) for kind, words in COPIES.items() if kind in copies]
-    return known + [(kind, number) for kind, number in copies.items() if kind not in COPIES]
+    others = {kind: number for kind, number in copies.items() if kind not in COPIES}
+    return known + [(_words_of(kind), number) for kind, number in others.items()]
+
+
+def _words_of(kind: str) -> str:
+    """Of what was made on demand: its kind begins with an r and ends with its format."""
+    made = RENDERED.fullmatch(kind)
+    return f"Rendering, {made['format'].upper()} ({kind})" if made else kind
 
 
 def _stations_of(receipt: Receipt) -> list[Station]:

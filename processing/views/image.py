@@ -15,19 +15,23 @@ from django.utils.http import content_disposition_header
 from accounts.audit import Actor, note, note_often
 from accounts.models import Action
 from processing.access import find_image, images_of
+from processing.engine.errors import PhotoError
+from processing.engine.files import FILE_OPTIONS
 from processing.engine.sniff import MEDIA_TYPES
-from processing.errors import BadEraseAfter
+from processing.errors import BadEraseAfter, NotCutOut
 from processing.flows.erase import erase_images
+from processing.flows.render import ask, wait_for
 from processing.flows.shorten import life_in_force, read_choice, shorten_from_now
 from processing.jobs.reap import worker_up
 from processing.models import Blob, Image, Life, Reason, Receipt, database_now
 from processing.storage import KeyGone, read_blob
 from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.notices import say_erased, say_shortened
-from processing.views.present import LINKS, as_json, present, with_parts
+from processing.views.present import CHOICES, LINKS, ON_DEMAND, as_json, present, with_parts
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # Seconds.
+PATIENCE = 20.0  # Seconds: how long a download waits for its file to be made.
 HOUR = timedelta(hours=1)
 
 
@@ -44,7 +48,12 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     if wants_json(request):
         return JsonResponse(as_json(card))
     now = database_now()
-    context = {"card": card, "sooner": _ways_to_shorten(found, now), "worker_up": worker_up(now)}
+    context = {
+        "card": card,
+        "choices": CHOICES,
+        "sooner": _ways_to_shorten(found, now),
+        "worker_up": worker_up(now),
+    }
     return render(request, "image.html", context)
 
 
@@ -93,15 +102,27 @@ def _ways_to_shorten(found: Image, now: datetime) -> dict[str, bool]:
 @takes("GET", "HEAD")
 @signed_in
 def content(request: HttpRequest, image_id: uuid.UUID, file: str) -> HttpResponseBase:
-    """The bytes of one blob, opened chunk by chunk."""
+    """The bytes of one file; what is made on demand is waited for."""
     if file not in LINKS:
         return refuse(request, "not_found")
     try:
         found = find_image(request.user, image_id)
-        blob = found.blobs.filter(kind=file, stored=True).latest("generation")
+        if file in ON_DEMAND:
+            wait_for(ask(found, FILE_OPTIONS[file]), PATIENCE)
+    except (Image.DoesNotExist, NotCutOut):
+        return refuse(request, "not_found")
+    except PhotoError as error:
+        return refuse_photo(request, error)
+    return send(request, found, file, file)
+
+
+def send(request: HttpRequest, found: Image, kind: str, file: str) -> HttpResponseBase:
+    """One blob, opened chunk by chunk; to whoever downloads it, it is called `file`."""
+    try:
+        blob = found.blobs.filter(kind=kind, stored=True).latest("generation")
         chunks = read_blob(found.open_key(), found.prefix, blob.generation, blob.kind)
         first = next(chunks)
-    except (Image.DoesNotExist, Blob.DoesNotExist, KeyGone, FileNotFoundError):
+    except (Blob.DoesNotExist, KeyGone, FileNotFoundError):
         return refuse(request, "not_found")
     body = _while_readable(found, first, chunks)
     if request.method == "GET":
@@ -152,7 +173,7 @@ def _note(request: HttpRequest, found: Image, file: str) -> None:
 
 def _goes_with(request: HttpRequest, found: Image, file: str) -> bool:
     """Whether this is the download after which the image is to be erased: of a result."""
-    return found.erase_after_download and "download" in request.GET and file in CUTOUTS
+    return found.erase_after_download and "download" in request.GET and file not in _OTHERS
 
 
 def _then_erase(body: Iterator[bytes], found: Image, by: Actor) -> Iterator[bytes]:
@@ -193,5 +214,11 @@ def protect(response: HttpResponseBase, *, attachment: bool, name: str) -> None:
     response["Referrer-Policy"] = "no-referrer"
 
 
-CUTOUTS = {"cutout.png", "cutout.webp", "cutout.jpg"}
-_RESULT_TYPES = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
+_OTHERS = {"original", "mask.png", "preview.webp", "thumbnail.webp"}
+_RESULT_TYPES = {
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".jpg": "image/jpeg",
+    ".avif": "image/avif",
+    ".zip": "application/zip",
+}

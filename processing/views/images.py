@@ -16,7 +16,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from accounts.audit import Actor
 from accounts.models import User
 from processing.access import home_of, images_of
-from processing.errors import BadEraseAfter, Interrupted, TooManyFiles
+from processing.errors import BadEraseAfter, Interrupted, ModelNotOffered, TooManyFiles
+from processing.flows.choose_model import ask_for, read_model
 from processing.flows.erase import erase_images
 from processing.flows.shorten import life_in_force, read_choice, shorten
 from processing.flows.submit import Sender
@@ -36,13 +37,14 @@ from processing.views.present import as_json, present_all, with_parts
 from processing.views.uploads import SealFiles, Taken
 
 MOST_IDS = 100
-ERASE_AFTER = "erase_after"
+ERASE_AFTER, MODEL = "erase_after", "model"
 REFUSED_AS_A_WHOLE = (
     MultiPartParserError,
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+WRONG_CHOICES = (BadEraseAfter, ModelNotOffered)
 
 
 @csrf_exempt  # `_submit` checks it, after the handler for the files is in place.
@@ -77,17 +79,18 @@ def _submit(request: HttpRequest) -> HttpResponseBase:
     workspace = home_of(request.user)
     try:
         shorter = read_choice(request.GET.get(ERASE_AFTER, ""), life_in_force(workspace))
-    except BadEraseAfter as error:
+        model = read_model(request.GET.get(MODEL, ""))
+    except (BadEraseAfter, ModelNotOffered) as error:
         return refuse_photo(request, error)
     by = Actor.of(request)
-    sender = Sender(request.user, workspace, key, database_now(), shorter, by=by)
+    sender = Sender(request.user, workspace, key, database_now(), shorter, model, by=by)
     handler = SealFiles(request, sender)
     request.upload_handlers = [handler]
     try:
         response = _checked(request, handler, sender)
     except BaseException as error:
         handler.drop()
-        if not key or isinstance(error, (*REFUSED_AS_A_WHOLE, BadEraseAfter)):
+        if not key or isinstance(error, (*REFUSED_AS_A_WHOLE, *WRONG_CHOICES)):
             # Nobody was told of what had come. With a key of the sender's it is found again
             # when the same request is sent again, unless it is refused again.
             handler.taken.take_back()
@@ -107,7 +110,7 @@ def _refuse_all(request: HttpRequest, error: BaseException) -> HttpResponse | No
         return refuse_photo(request, TooManyFiles.over(settings.MAX_FILES))
     if isinstance(error, Interrupted | UnreadablePostError):
         return refuse_photo(request, Interrupted())
-    if isinstance(error, BadEraseAfter):
+    if isinstance(error, WRONG_CHOICES):
         return refuse_photo(request, error)
     if isinstance(error, REFUSED_AS_A_WHOLE):
         return refuse(request, "bad_request")
@@ -122,7 +125,11 @@ def _checked(request: HttpRequest, handler: SealFiles, sender: Sender) -> HttpRe
     taken = handler.taken
     if not taken.images and not taken.errors:
         return answer(request, "bad_request", "Choose at least one photo.", 400)
+    model = read_model(request.POST.get(MODEL, ""))
     _shorten(request, taken, sender)
+    if model:
+        for image in taken.fresh:
+            ask_for(image, model)
     return _json_result(request, taken) if wants_json(request) else _page_result(request, taken)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Prefetch
 from django.urls import reverse
 
+from processing.engine import fits
 from processing.errors import sentence_of
-from processing.models import Blob, Image, ImageQuerySet, Job, JobState
+from processing.models import Blob, Image, ImageQuerySet, Job, JobState, Task
 from processing.storage import KeyGone, SealBroken
 
 LINKS = {
@@ -20,14 +21,32 @@ LINKS = {
     "cutout.jpg": "cutout_jpg",
     "mask.png": "mask",
 }
+ON_DEMAND = ("cutout.webp", "cutout.jpg")  # Made when somebody asks for them.
+# What the page of an image offers; the address takes all that the engine knows.
+CHOICES = {
+    "format": {
+        "png": "PNG",
+        "webp": "WebP",
+        "avif": "AVIF",
+        "jpg": "JPEG",
+        "zip": "ZIP",
+    },
+    "size": {
+        "full": "Full",
+        "hd": "4 MP",
+        "medium": "1.5 MP",
+        "preview": "0.25 MP",
+    },
+}
 FOR_PAGES = {"received_time", "purge_time"}
 _FILES = {name: file for file, name in LINKS.items()}
+_CUTTING_OUT = Job.objects.filter(task=Task.CUT_OUT)  # Its state is the image's.
 
 
 def with_parts(images: ImageQuerySet) -> ImageQuerySet:
     """The images with what `present` needs, in two more queries, however many they are."""
     return images.prefetch_related(
-        Prefetch("jobs", Job.objects.order_by("-queued_at"), to_attr="latest_jobs"),
+        Prefetch("jobs", _CUTTING_OUT.order_by("-queued_at"), to_attr="latest_jobs"),
         Prefetch("blobs", Blob.objects.filter(stored=True), to_attr="stored_blobs"),
     )
 
@@ -42,6 +61,7 @@ def present(image: Image) -> dict[str, Any]:
     state = JobState(job.state) if job else JobState.QUEUED
     address = reverse("image", args=[image.pk])
     sizes = _sizes(image)
+    links = [*sizes, *(name for name in _makeable(image, state) if name not in sizes)]
     return {
         "id": str(image.pk),
         "url": address,
@@ -57,8 +77,9 @@ def present(image: Image) -> dict[str, Any]:
         "received_time": image.received_at,
         "purge_time": image.purge_at,
         "model": job.model if job else "",
+        "model_version": job.model_version if job else "",
         "timings": job.timings if job else {},
-        "links": {"self": address, **{name: f"{address}{_FILES[name]}" for name in sizes}},
+        "links": {"self": address} | {name: f"{address}{_FILES[name]}" for name in links},
         "sizes": sizes,
     }
 
@@ -72,6 +93,14 @@ def _sizes(image: Image) -> dict[str, int]:
     """Bytes of what can be fetched, by the name of its link."""
     stored = {blob.kind: blob.size for blob in image.stored_blobs}  # type: ignore[attr-defined]
     return {name: stored[kind] for kind, name in LINKS.items() if kind in stored}
+
+
+def _makeable(image: Image, state: JobState) -> list[str]:
+    """What can be fetched although it is not stored: it is made meanwhile."""
+    if state != JobState.DONE:
+        return []
+    width, height = image.width or 0, image.height or 0
+    return [LINKS[file] for file in ON_DEMAND if fits(file, width, height)]
 
 
 def _name(image: Image) -> str:

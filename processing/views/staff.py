@@ -21,7 +21,7 @@ from processing import health
 from processing.flows import staff_access
 from processing.flows.staff_access import NoAccess
 from processing.jobs.reap import worker_up
-from processing.models import Image, Job, Receipt, database_now
+from processing.models import Image, Job, Receipt, Task, database_now
 from processing.retention import gates
 from processing.views.errors import answer, refuse, takes
 from processing.views.image import protect
@@ -128,7 +128,7 @@ def _show(
     readable = Image.objects.readable(now).filter(pk=image_id).exists()
     context = {
         "image": found,
-        "job": found.jobs.order_by("-queued_at").first(),
+        "job": found.jobs.filter(task=Task.CUT_OUT).first(),
         "blobs": found.blobs.order_by("kind", "generation"),
         "readable": readable,
         "shown": found.blobs.filter(kind=staff_access.SHOWN, stored=True).exists(),

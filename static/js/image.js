@@ -26,9 +26,14 @@ const tracking = trackCards(page.dataset.imagesUrl ?? "", () => {
   heard = page.dataset.state;
 });
 page.addEventListener("card:ended", (event) => {
-  const { width, height, model } = /** @type {CustomEvent} */ (event).detail;
+  const {
+    width,
+    height,
+    model,
+    model_version: version,
+  } = /** @type {CustomEvent} */ (event).detail;
   if (width && height) showFact("size", `${width} × ${height} pixels`);
-  if (model) showFact("model", model);
+  if (model) showFact("model", `${model} ${version}`);
 });
 reloadWhenRestored();
 listenForResume(tracking.resume);

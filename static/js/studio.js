@@ -9,6 +9,7 @@ import { listenForFiles } from "./parts/intake.js";
 import { listenForDownloads } from "./parts/leaving.js";
 import { prepareLife } from "./parts/life.js";
 import { listenForMenus } from "./parts/menus.js";
+import { prepareModel } from "./parts/model.js";
 import { listenForResume } from "./parts/notices.js";
 import { prepareProgress, say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
@@ -53,10 +54,11 @@ const refresh = () => {
 
 const tracking = trackCards(url, refresh);
 const life = prepareLife();
+const model = prepareModel();
 const uploads = prepareUploads(url, limits, { onChange: refresh, onSent: tracking.watch });
 
 listenForFiles((files) => {
-  const chosen = life();
+  const chosen = { erase_after: life(), model: model() };
   const cards = files.map((file) => makeCard(template, file.name));
   studio.removeAttribute("data-empty");
   list.prepend(...cards);

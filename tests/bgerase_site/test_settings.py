@@ -212,3 +212,19 @@ def test_one_database_is_asked_and_no_replica_of_it(start: Start) -> None:
     values = start()
     assert list(values["DATABASES"]) == ["default"]
     assert "DATABASE_ROUTERS" not in values
+
+
+@pytest.mark.parametrize(
+    ("given", "model", "models"),
+    [
+        ({}, "u2netp", ["u2netp"]),
+        ({"MODEL": "u2net"}, "u2net", ["u2net"]),
+        ({"MODELS": "u2net, u2netp,u2net"}, "u2net", ["u2net", "u2netp"]),
+        ({"MODEL": "u2netp", "MODELS": "u2net"}, "u2netp", ["u2net"]),
+    ],
+)
+def test_a_worker_serves_the_site_s_own_model_unless_others_are_named(
+    start: Start, given: dict[str, str], model: str, models: list[str]
+) -> None:
+    values = start(**given)
+    assert (values["MODEL"], values["MODELS"]) == (model, models)

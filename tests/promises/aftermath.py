@@ -38,7 +38,7 @@ class Album:
         return cast.submit(user, self.content, self.name())
 
     def finish(self, user: User) -> Image:
-        return cast.finish(self.submit(user), self.content)
+        return cast.finish_with_renderings(self.submit(user), self.content)
 
     def name(self) -> str:
         return f"{self.family}-{uuid4().hex}.png"
@@ -62,16 +62,25 @@ def go_on(warm: Killer) -> None:
     assert not Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists()
 
 
-def is_done(image: Image) -> bool:
+def is_done(image: Image, *renderings: str) -> bool:
     """One set of results that can be read, and nothing in the storage that no row knows."""
-    assert Job.objects.get(image=image).state == JobState.DONE
+    assert {job.state for job in Job.objects.filter(image=image)} == {JobState.DONE}
+    assert Job.objects.filter(image=image).count() == 1 + len(renderings)
     blobs = list(Blob.objects.filter(image=image))
     readable = sorted(blob.kind for blob in blobs if blob.stored)
-    assert readable == sorted(("original", *RESULT_KINDS))
+    assert readable == sorted(("original", *RESULT_KINDS, *renderings))
     known = {f"{blob.generation}/{blob.kind}" for blob in blobs}
     there = {name.partition(f"{image.prefix}/")[2] for name in stored_names(image.prefix)}
     assert there <= known
     assert {f"{blob.generation}/{blob.kind}" for blob in blobs if blob.stored} <= there
+    return True
+
+
+def is_stored(image: Image) -> bool:
+    """What its cut-out has made can still be read, all of it."""
+    for kind in RESULT_KINDS:
+        blob = Blob.objects.get(image=image, kind=kind, stored=True)
+        b"".join(read_blob(image.open_key(), image.prefix, blob.generation, kind))
     return True
 
 

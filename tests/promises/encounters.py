@@ -19,21 +19,24 @@ from django.test import RequestFactory
 
 from accounts.models import User
 from processing.access import images_of
+from processing.engine import Options
 from processing.errors import BadEraseAfter, Interrupted
 from processing.flows.close_account import close_account
 from processing.flows.erase import erase_all, erase_images
+from processing.flows.render import ask
 from processing.flows.shorten import Shorter, shorten_from_now
 from processing.flows.submit import Upload, find_earlier
 from processing.jobs import run
-from processing.models import Image, Job, Life, database_now
+from processing.models import Blob, Image, Job, JobState, Life, database_now
 from processing.retention.sweeper import sweep
-from processing.storage import KeyGone, read_blob, stored_names
+from processing.storage import BlobWriter, KeyGone, read_blob, stored_names
 from processing.training.eligible import eligible
 from processing.views import image as image_view
 from tests import cast, photos
 from tests.promises.turns import Played, pause
 
 CONTENT = photos.pad(photos.draw(), 150_000)  # Three pieces to read.
+RENDERED = Options(format="webp", size="preview")
 GONE = (Image.DoesNotExist, KeyGone)  # An answer to whoever comes too late.
 
 
@@ -108,8 +111,10 @@ class Encounter:
         with transaction.atomic():
             if eligible(database_now()).filter(pk=self.image.pk).exists():
                 found.append("it is there to be trained on")
-        if Job.objects.filter(image_id=self.image.pk).exists():
-            found.append("its job is still there")
+        # What has ended goes with the rows.
+        able = Job.objects.filter(image_id=self.image.pk).exclude(state=JobState.DONE)
+        if able.exists():
+            found.append("a job of it is still there")
         if stored_names(self.image.prefix):
             found.append("there are still bytes of it")
         late = [moment for moment in self.pieces if moment > self.told_at]
@@ -135,6 +140,37 @@ def _somebody_who_opted_in() -> User:
 def a_running_job(user: User) -> Encounter:
     meeting = _meeting(user)
     meeting.acts["worker"] = run.run_next
+    return meeting
+
+
+def a_running_rendering(user: User) -> Encounter:
+    meeting = _of_something_done(user)
+    ask(meeting.image, RENDERED)
+    meeting.acts["worker"] = run.run_next
+    return meeting
+
+
+def a_rendering_that_is_asked_for(user: User) -> Encounter:
+    """And made, by the same hand: the job comes while the image goes."""
+    meeting = _of_something_done(user)
+
+    def ask_and_work() -> None:
+        ask(meeting.image, RENDERED)
+        run.run_next()
+
+    meeting.acts["visitor"] = ask_and_work
+    meeting.may_raise = GONE
+    return meeting
+
+
+def _of_something_done(user: User) -> Encounter:
+    """Its cut-out is behind it: the rows and bytes of what a rendering is made from are there."""
+    meeting = _meeting(user)
+    image = meeting.image
+    Job.objects.filter(image=image).update(state=JobState.DONE, attempts=1)
+    with BlobWriter(image.open_key(), image.prefix, 1, "mask.png") as writer:
+        writer.write(b"mask")
+    Blob.objects.create(image=image, kind="mask.png", generation=1, stored=True, size=4)
     return meeting
 
 
@@ -218,6 +254,8 @@ def read_in_pieces(*args: Any) -> Iterator[bytes]:
 
 EVERY = (
     a_running_job,
+    a_running_rendering,
+    a_rendering_that_is_asked_for,
     a_shortening,
     a_reader,
     a_consent_flip,

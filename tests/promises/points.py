@@ -84,13 +84,35 @@ def _storing(kind: str, nth: int) -> list[Point]:
     ]
 
 
+def rendering() -> list[Point]:
+    return _of(
+        "work",
+        *around("the claim", "UPDATE job"),
+        Point("before the original is opened", BEFORE, "processing.jobs.run:read_blob"),
+        Point("before its mask is opened", BEFORE, "processing.jobs.run:read_blob", "", 2),
+        Point("before it is made", BEFORE, "processing.jobs.run:render"),
+        Point("after it was made", AFTER, "processing.jobs.run:render"),
+        *around("what is reserved", "INSERT blob"),
+        *_storing("cutout.webp", 1),
+        *around("the job's end", "UPDATE job", 2),
+    )
+
+
+def asking() -> list[Point]:
+    return _of(
+        "ask",
+        *around("the job", "INSERT job"),
+        Point("before the doorbell", BEFORE, "processing.tasks:ring"),
+    )
+
+
 def giving_back() -> list[Point]:
     return _of(
         "work_in_vain",
         *around("the end of the attempt", "UPDATE job", 2),
         Point("between two results' removal", BEFORE, "processing.jobs.results:shred_blob", "", 3),
         Point(
-            "results removed, their rows not", AFTER, "processing.jobs.results:shred_blob", "", 6
+            "results removed, their rows not", AFTER, "processing.jobs.results:shred_blob", "", 4
         ),
     )
 
@@ -189,6 +211,8 @@ def closing() -> list[Point]:
 GROUPS = (
     receiving,
     working,
+    rendering,
+    asking,
     giving_back,
     taking_back,
     erasing,

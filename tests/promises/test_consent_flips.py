@@ -110,7 +110,7 @@ def test_nothing_wrong_is_ever_taken(
     settings: Settings,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(tasks, "ring", lambda: None)
+    monkeypatch.setattr(tasks, "ring", lambda model="": None)
     settings.KEYS_DIR = tmp_path / "keys"  # Secrets of this test alone: numbers begin anew.
     workspace = Workspace.objects.create(owner=owner)
     for user in (owner, outsider):

@@ -11,17 +11,19 @@ from processing.jobs.results import RESULT_KINDS
 from processing.models import Blob, Image, Reason, database_now
 from processing.retention import erase
 from processing.storage import KeyGone, stored_names
+from processing.views.present import ON_DEMAND
 from tests import cast
 
 RELATED: list[Any] = [relation.related_model for relation in Image._meta.related_objects]
 
 
-def test_every_file_of_the_engine_is_a_kind_that_is_discarded_with_its_attempt() -> None:
-    assert set(RESULT_KINDS) == set(FILES)
+def test_every_file_of_the_engine_is_stored_with_the_cutout_or_made_on_demand() -> None:
+    assert {*RESULT_KINDS, *ON_DEMAND} == set(FILES)
+    assert not set(RESULT_KINDS) & set(ON_DEMAND)
 
 
 def test_everything_is_stored_under_the_images_prefix(owner: User, outsider: User) -> None:
-    mine, theirs = cast.finish(cast.submit(owner)), cast.finish(cast.submit(outsider))
+    mine, theirs = (cast.finish_with_renderings(cast.submit(one)) for one in (owner, outsider))
     names = {one.pk: set(stored_names(one.prefix)) for one in (mine, theirs)}
     assert names[mine.pk] | names[theirs.pk] == set(cast.stored_objects())
     assert not names[mine.pk] & names[theirs.pk]
@@ -31,7 +33,7 @@ def test_everything_is_stored_under_the_images_prefix(owner: User, outsider: Use
 def test_every_copy_goes_with_its_image_and_nothing_of_another_goes(
     owner: User, outsider: User
 ) -> None:
-    mine, theirs = cast.finish(cast.submit(owner)), cast.finish(cast.submit(outsider))
+    mine, theirs = (cast.finish_with_renderings(cast.submit(one)) for one in (owner, outsider))
     erase.begin(mine, database_now(), Reason.ASKED_FOR)
     assert set(cast.stored_objects()) == set(stored_names(theirs.prefix))
     erase.finish(mine, database_now() + erase.longest_job())
@@ -41,7 +43,7 @@ def test_every_copy_goes_with_its_image_and_nothing_of_another_goes(
 
 def test_every_table_that_refers_to_an_image_forgets_it(owner: User) -> None:
     """A new table with images in it fails here until erasing knows of it."""
-    image = cast.finish(cast.submit(owner))
+    image = cast.finish_with_renderings(cast.submit(owner))
     assert {model.__name__ for model in RELATED} == {"Blob", "Job"}
     erase.begin(image, database_now(), Reason.ASKED_FOR)
     erase.finish(image, database_now() + erase.longest_job())
@@ -50,7 +52,7 @@ def test_every_table_that_refers_to_an_image_forgets_it(owner: User) -> None:
 
 
 def test_copies_have_no_key_and_no_deadline_of_their_own(owner: User) -> None:
-    image = cast.finish(cast.submit(owner))
+    image = cast.finish_with_renderings(cast.submit(owner))
     columns = {field.name for field in Blob._meta.get_fields()}
     assert not [name for name in columns if "key" in name or "_at" in name or "name" in name]
     erase.begin(image, database_now(), Reason.ASKED_FOR)
@@ -60,7 +62,7 @@ def test_copies_have_no_key_and_no_deadline_of_their_own(owner: User) -> None:
 
 @pytest.mark.parametrize("kind", ["original", *FILES])
 def test_no_copy_can_be_fetched_once_its_image_is_due(owner: User, kind: str) -> None:
-    image = cast.finish(cast.submit(owner))
+    image = cast.finish_with_renderings(cast.submit(owner))
     client = cast.browser(owner)
     assert client.get(f"/images/{image.pk}/{kind}").status_code == 200
     cast.age(image, timedelta(hours=23))

@@ -95,7 +95,7 @@ def test_killed_while_it_looks_once_more(owner: User, place: str) -> None:
 def test_a_storage_that_refuses_stays_visible_with_its_bytes_unreadable(
     owner: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    image = cast.finish(cast.submit(owner))
+    image = cast.finish_with_renderings(cast.submit(owner))
 
     with refusing():
         for hours in (0, 1, 12):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -44,16 +45,21 @@ def quick_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine's part takes no time, there are two results, and every piece read is looked at."""
     matter = load_matter("synthetic", Path(), device="cpu", threads=1)
     cutout = cut_out(photos.draw(), Options(), matter, Limits())
-    heart = type("Heart", (), {"watch": lambda *_: None, "check": lambda *_: None})()
+    heart = SimpleNamespace(
+        watch=lambda *_: None, check=lambda: None, load=SimpleNamespace(add=lambda *_: None)
+    )
 
     def think(*_: Any) -> Any:
         pause("in the model")
         return cutout
 
-    monkeypatch.setattr(run, "warm", lambda: (matter, heart))
+    monkeypatch.setattr(run, "warm", lambda *_: (matter, heart))
     monkeypatch.setattr(run, "cut_out", think)
     monkeypatch.setattr(run, "fits", lambda kind, *_: kind in results.RESULT_KINDS[:2])
     monkeypatch.setattr(run, "encode", lambda *_: b"RIFF....WEBP")
+    made = SimpleNamespace(content=b"RIFF....WEBP")
+    monkeypatch.setattr(run, "reopen", think)
+    monkeypatch.setattr(run, "render", lambda *_: made)
     monkeypatch.setattr(image_view, "read_blob", encounters.read_in_pieces)
     monkeypatch.setattr(image_view, "LOOK_EVERY", 0.0)
 

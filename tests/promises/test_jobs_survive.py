@@ -13,6 +13,7 @@ from django.conf import settings
 from accounts.models import User
 from processing import tasks
 from processing.jobs.reap import worker_up
+from processing.jobs.results import RESULT_KINDS
 from processing.models import Blob, Image, Job, JobState, database_now
 from processing.storage import stored_names
 from tests import cast
@@ -35,8 +36,8 @@ def one_set_of_results(image: Image, attempt: int) -> bool:
     blobs = Blob.objects.filter(image=image).exclude(kind="original")
     assert {blob.generation for blob in blobs} == {attempt}
     assert all(blob.stored for blob in blobs)
-    assert len(blobs) == 6
-    return len(stored_names(image.prefix)) == 7
+    assert len(blobs) == len(RESULT_KINDS)
+    return len(stored_names(image.prefix)) == 1 + len(RESULT_KINDS)
 
 
 def in_mid_job(image: Image, stored: int) -> bool:
@@ -56,7 +57,7 @@ def lose_messages() -> None:
         path.unlink()
 
 
-@pytest.mark.parametrize(("stage", "stored"), [("cut_out", 0), ("mask.png", 3)])
+@pytest.mark.parametrize(("stage", "stored"), [("cut_out", 0), ("cutout.png", 3)])
 def test_a_killed_worker_process_costs_an_attempt_and_not_the_job(
     owner: User, tmp_path: Path, stage: str, stored: int
 ) -> None:
@@ -76,7 +77,7 @@ def test_a_killed_worker_process_costs_an_attempt_and_not_the_job(
 
 def test_a_killed_group_goes_on_where_it_was_after_its_restart(owner: User, tmp_path: Path) -> None:
     with running(SWEEPER, tmp_path) as sweeper, running(CELERY, tmp_path) as worker:
-        plan("mask.png:sleep")
+        plan("cutout.png:sleep")
         image = cast.submit(owner)
         wait_until(lambda: in_mid_job(image, 3), STARTED, "the engine works")
         worker.kill()
@@ -97,7 +98,7 @@ def test_a_lost_message_costs_seconds_and_not_the_job(owner: User, tmp_path: Pat
         for blob in (Blob, Job):
             blob.objects.filter(image=warm).delete()
         with pytest.MonkeyPatch.context() as lost:
-            lost.setattr(tasks, "ring", lambda: None)
+            lost.setattr(tasks, "ring", lambda model="": None)
             image = cast.submit(owner)
         job = wait_until_ended(30)
         assert (job.state, job.attempts) == (JobState.DONE, 1)

@@ -150,7 +150,7 @@ def test_taking_back(owner: User, warm: Killer, die: Any, runs: range) -> None:
 def test_a_photo_that_kills_every_worker_fails(
     owner: User, warm: Killer, die: Any, runs: range
 ) -> None:
-    (last,) = [point for point in points.working() if point.name.startswith("before cutout.webp")]
+    (last,) = [point for point in points.working() if point.name.startswith("before cutout.png")]
     for _ in runs:
         album = Album()
         image = album.submit(owner)

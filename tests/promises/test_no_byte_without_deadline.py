@@ -12,6 +12,8 @@ from django.conf import settings
 from accounts.models import User
 from processing.engine import load_matter
 from processing.jobs import run
+from processing.jobs.heartbeat import Heartbeat
+from processing.jobs.results import RESULT_KINDS
 from processing.models import Blob, Image, Life, database_now
 from processing.retention import erase
 from processing.retention.sweeper import sweep
@@ -63,11 +65,11 @@ def test_everything_that_is_stored_was_promised_to_be_erased_before(
     answer = cast.send(cast.browser(owner), *files).json()
     assert (len(answer["images"]), len(answer["errors"])) == (2, 1)
     matter = load_matter("synthetic", Path(), device="cpu", threads=1)
-    heart = type("Heart", (), {"watch": lambda *_: None, "check": lambda *_: None})()
-    monkeypatch.setattr(run, "warm", lambda: (matter, heart))
+    heart = Heartbeat(matter.name, matter.version, matter.provider)
+    monkeypatch.setattr(run, "warm", lambda *_: (matter, heart))
     while run.run_next():
         continue
-    assert len(openings) == 2 * 7
+    assert len(openings) == 2 * (1 + len(RESULT_KINDS))
     assert len(openings) == len(cast.stored_objects())
 
 

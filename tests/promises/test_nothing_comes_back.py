@@ -11,6 +11,7 @@ from accounts.models import User
 from processing import tasks
 from processing.engine import encode, load_matter
 from processing.jobs import run
+from processing.jobs.heartbeat import Heartbeat
 from processing.models import Image, Job, Reason, database_now
 from processing.retention import erase
 from processing.retention.sweeper import sweep
@@ -43,8 +44,8 @@ ERASED = [_delete, _select_and_erase, _sweep_at_the_deadline, _erase_wholly]
 @pytest.fixture(autouse=True)
 def warm(monkeypatch: pytest.MonkeyPatch) -> None:
     matter = load_matter("synthetic", Path(), device="cpu", threads=1)
-    heart = type("Heart", (), {"watch": lambda *_: None, "check": lambda *_: None})()
-    monkeypatch.setattr(run, "warm", lambda: (matter, heart))
+    heart = Heartbeat(matter.name, matter.version, matter.provider)
+    monkeypatch.setattr(run, "warm", lambda *_: (matter, heart))
 
 
 @pytest.mark.parametrize("erased", ERASED)
@@ -88,7 +89,7 @@ def test_a_message_that_comes_twice_changes_nothing(owner: User) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_that_wakes_up_late_stores_nothing(owner: User, tmp_path: Path) -> None:
-    plan("mask.png:nap")
+    plan("cutout.png:nap")
     image = cast.submit(owner)
     with running(CELERY, tmp_path):
         wait_until(PLAN.with_name("reached").exists, 60, "the engine works")

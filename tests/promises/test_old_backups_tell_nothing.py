@@ -77,7 +77,7 @@ def keys(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture
 def restored(owner: User) -> Image:
     """Backed up while it lived, erased on time, and restored as if nothing had happened."""
-    image = cast.finish(cast.submit(owner, name=NAME))
+    image = cast.finish_with_renderings(cast.submit(owner, name=NAME))
     backup = Backup()
     assert sweep(end_of(image)).epochs >= 1
     erase_all()
@@ -168,7 +168,7 @@ def all_kinds(
     cast.opt_in(outsider)
     images = []
     for number, user in product(range(MANY), (owner, outsider)):
-        image = cast.finish(cast.submit(user, name=NAME))
+        image = cast.finish_with_renderings(cast.submit(user, name=NAME))
         if user == owner and number % 2:
             with transaction.atomic():
                 image.shorten(image.purge_at - timedelta(hours=number % 20 + 1))

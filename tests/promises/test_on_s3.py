@@ -109,7 +109,9 @@ def ends_clean(bucket: Bucket, number: int) -> None:
 @pytest.mark.parametrize("asked", [True, False], ids=["asked for", "at the deadline"])
 def test_photos_come_are_cut_out_and_are_gone(owner: User, bucket: Bucket, asked: bool) -> None:
     marked = residue.draw_marked()
-    images = [cast.finish(cast.submit(owner, marked), marked) for _ in range(IMAGES)]
+    images = [
+        cast.finish_with_renderings(cast.submit(owner, marked), marked) for _ in range(IMAGES)
+    ]
     assert len(bucket.everything()) == 7 * IMAGES
     assert not residue.find_in_storage(residue.needles_of_content("the photo", marked))
     began = time.monotonic()

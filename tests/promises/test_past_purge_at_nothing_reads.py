@@ -21,7 +21,10 @@ from tests import cast, photos
 NAME = "grandma-on-the-island.png"
 AGES = [timedelta(hours=23), timedelta(days=7)]
 # Every named address below which an image is asked for by its id: those of an image that is there,
-OF_THE_LIVING = {"image", "image-erase", "image-content", "image-ticket", "image-shorten"}
+OF_THE_LIVING = {
+    *("image", "image-erase", "image-content", "image-ticket", "image-shorten"),
+    *("image-render", "image-render-state"),
+}
 # those that tell of its end, without its name or content, and those of staff, who have a test of
 # their own (test_staff_see_nothing).
 OF_ITS_END = {"receipt", "receipt-json"}
@@ -33,12 +36,14 @@ def addresses(image_id: uuid.UUID) -> Iterator[str]:
     for kind in ("original", *FILES):
         yield f"/images/{image_id}/{kind}"
         yield f"/images/{image_id}/{kind}?download=1"
+    yield f"/images/{image_id}/render?format=webp&size=original&despill=false"
+    yield f"/images/{image_id}/render/cutout.webp/"
 
 
 @pytest.fixture(params=AGES, ids=str)
 def due(request: pytest.FixtureRequest, owner: User) -> Image:
     """Done, readable a moment ago, and due now; the sweeper has never run."""
-    image = cast.finish(cast.submit(owner, name=NAME))
+    image = cast.finish_with_renderings(cast.submit(owner, name=NAME))
     client = cast.browser(owner)
     assert {client.get(address).status_code for address in addresses(image.pk)} == {200}
     cast.age(image, request.param)

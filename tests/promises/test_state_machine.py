@@ -120,7 +120,7 @@ def world(
     Machine.people = [owner, outsider]
     Machine.homes = [home_of(owner), home_of(outsider)]
     monkeypatch.setattr(os, "fsync", lambda _: None)
-    monkeypatch.setattr(tasks, "ring", lambda: None)
+    monkeypatch.setattr(tasks, "ring", lambda model="": None)
     logging.disable()
     if connection.vendor == "sqlite":
         connection.cursor().execute("PRAGMA synchronous = OFF")

@@ -53,7 +53,7 @@ def codes() -> set[str]:
 @pytest.fixture
 def overdue(owner: User) -> Iterator[Image]:
     """Its deadline was two hours ago, and that is when the sweeper died."""
-    image = cast.finish(cast.submit(owner))
+    image = cast.finish_with_renderings(cast.submit(owner))
     died = database_now() - DEAD_FOR
     grow_old(image, image.purge_at - died)
     Pulse.objects.create(name="sweeper", at=died)

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 MOST_BYTES = 4096  # A message of ours has about 700.
 MOST_LOOKED_AT = 2000
-QUEUE = "celery"
+QUEUES = ("celery", "model-*")  # See processing.tasks.
 
 
 def look(now: datetime) -> dict[str, float]:
@@ -46,9 +47,17 @@ def _in_redis(url: str) -> dict[str, float]:
     from redis import Redis
 
     with Redis.from_url(url, socket_timeout=5) as redis:
-        waiting = int(redis.llen(QUEUE))
-        held: Iterable[bytes] = redis.lrange(QUEUE, 0, MOST_LOOKED_AT - 1)
-        strange = sum(len(message) > MOST_BYTES for message in held)
+        waiting = strange = 0
+        for queue in _queues(redis):
+            waiting += int(redis.llen(queue))
+            held: Iterable[bytes] = redis.lrange(queue, 0, MOST_LOOKED_AT - 1)
+            strange += sum(len(message) > MOST_BYTES for message in held)
         taken = islice(redis.hscan_iter("unacked"), MOST_LOOKED_AT)
         strange += sum(len(message) > MOST_BYTES for _, message in taken)
     return {"messages": waiting, "strange_messages": strange}
+
+
+def _queues(redis: Any) -> list[bytes]:
+    """The lists with a queue's name; a queue that is empty has none."""
+    found = {key for pattern in QUEUES for key in redis.scan_iter(pattern, _type="list")}
+    return sorted(found)

@@ -30,7 +30,10 @@ CACHES = (
         "each entry ends by itself, within a day at most",
     ),
 )
-QUEUES = (Place("celery", "the word that there is work; no id", NOTHING, "-"),)
+QUEUES = (
+    Place("celery", "the word that there is work; no id", NOTHING, "-"),
+    Place("model-*", "the same, for one model that was asked for by its name", NOTHING, "-"),
+)
 LOGS = (
     Place(
         "out",

@@ -28,10 +28,13 @@ TABLES: dict[str, tuple[Held, ...]] = {
     "processing.Job": (
         Held("image id state attempts lease_until", "how far it is cut out", WITH_IMAGE),
         Held("queued_at started_at finished_at timings", "its times", WITH_IMAGE),
-        Held("error_code model model_version", "words of the program's lists", WITH_IMAGE),
+        Held(
+            "error_code model_asked model model_version", "words of the program's lists", WITH_IMAGE
+        ),
+        Held("task options output", "which files were asked for, in words of lists", WITH_IMAGE),
     ),
     "processing.WorkerBeat": (
-        Held("name seen_at model model_version provider", _OF_SITE, NOTHING),
+        Held("name seen_at model model_version provider serves load", _OF_SITE, NOTHING),
     ),
     "processing.Receipt": (
         Held("number image_id workspace", "ids", STAYS),

@@ -13,7 +13,8 @@ import { sayFailure } from "./say.js";
 const UNREADABLE = "This file cannot be read. Choose it again.";
 
 /**
- * @typedef {{file: File, card: HTMLElement, life: string}} Parcel
+ * @typedef {{erase_after: string, model: string}} Choices "" is the usual one
+ * @typedef {{file: File, card: HTMLElement, choices: Choices}} Parcel
  * @typedef {import("../pure/queue.js").Entry<Parcel>} Entry
  */
 
@@ -27,8 +28,8 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
   const entries = new Map();
   /** @type {Queue<Parcel>} */
   const queue = new Queue({
-    send: ({ file: { file, life }, key }, signal, onProgress) =>
-      sendImage(addLife(url, life), { file, key, signal, onProgress }).catch((refusal) =>
+    send: ({ file: { file, choices }, key }, signal, onProgress) =>
+      sendImage(addChoices(url, choices), { file, key, signal, onProgress }).catch((refusal) =>
         explain(refusal, file),
       ),
     wait: pause,
@@ -40,12 +41,12 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
     },
   });
 
-  /** @param {File} file @param {HTMLElement} card @param {string} life "" is the usual one */
-  async function start(file, card, life) {
+  /** @param {File} file @param {HTMLElement} card @param {Choices} choices */
+  async function start(file, card, choices) {
     const problem = await inspect(file, card, limits);
     if (!card.isConnected) return;
     if (problem) reject(card, file.name, problem.message);
-    else entries.set(card, queue.add({ file, card, life }, makeKey()));
+    else entries.set(card, queue.add({ file, card, choices }, makeKey()));
     onChange();
   }
 
@@ -81,9 +82,10 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
   };
 }
 
-/** In the address, so that it holds from the photo's first byte on. */
-function addLife(/** @type {string} */ url, /** @type {string} */ life) {
-  return life ? `${url}?erase_after=${encodeURIComponent(life)}` : url;
+/** In the address, so that they hold from the photo's first byte on. */
+function addChoices(/** @type {string} */ url, /** @type {Choices} */ choices) {
+  const made = Object.entries(choices).filter(([, value]) => value);
+  return made.length ? `${url}?${new URLSearchParams(made)}` : url;
 }
 
 /**

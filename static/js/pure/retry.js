@@ -76,6 +76,7 @@ const HOPELESS = new Set([
   "too_many_pixels",
   "truncated",
   "decode_failed",
+  "too_many_parts",
   "unknown_foreground",
   "unreadable",
 ]);

@@ -1,34 +1,26 @@
 """Colours against littleCMS's own idea of them, and profiles that are not what they claim."""
 
-from typing import Literal
+import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from processing.engine import Limits
 from processing.engine.decoding import decode
-from tests.processing.engine.photos import corners, difference, noise, save
+from tests.processing.engine.photos import corners, difference, noise, png_by_hand, png_chunk, save
+from tests.processing.engine.profiles import (
+    encode_light,
+    grey_of_18,
+    profile_bytes,
+    swap_red_and_blue,
+    wide,
+    wide_to_srgb,
+)
 
-
-def profile_bytes(space: Literal["sRGB", "LAB"]) -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()
-
-
-def swap_red_and_blue() -> bytes:
-    """An RGB profile whose red and blue primaries changed places; its name stays sRGB's."""
-    profile = bytearray(profile_bytes("sRGB"))
-    count = int.from_bytes(profile[128:132], "big")
-    places = {bytes(profile[at : at + 4]): at for at in range(132, 132 + 12 * count, 12)}
-    red, blue = places[b"rXYZ"] + 4, places[b"bXYZ"] + 4
-    profile[red : red + 8], profile[blue : blue + 8] = (
-        profile[blue : blue + 8],
-        profile[red : red + 8],
-    )
-    name = profile.find("sRGB".encode("utf-16-be"))
-    assert name > 0
-    profile[name : name + 8] = "swap".encode("utf-16-be")
-    return bytes(profile)
+pillow_heif.register_heif_opener()
 
 
 def open_rgb(photo: bytes) -> Image.Image:
@@ -97,3 +89,42 @@ def test_lab_is_converted() -> None:
     lab = Image.new("LAB", (8, 8), (137, 208, 195))
     pixel = open_rgb(save(lab, "TIFF")).getpixel((4, 4))
     assert np.abs(np.array(pixel) - np.array((255, 0, 0))).max() <= 12
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        pytest.param("PNG", {}, id="png"),
+        pytest.param("TIFF", {"compression": "tiff_lzw"}, id="tiff"),
+        pytest.param("WEBP", {"lossless": True}, id="webp"),
+        pytest.param("JPEG", {"quality": 100, "subsampling": 0}, id="jpeg"),
+        pytest.param("AVIF", {"quality": 100, "subsampling": "4:4:4"}, id="avif"),
+        pytest.param("HEIF", {"quality": 100, "chroma": 444}, id="heic"),
+    ],
+)
+def test_a_wide_gamut_comes_out_as_the_formulas_say(form: str, options: dict[str, object]) -> None:
+    image = noise(96, 64)
+    rgb = np.asarray(open_rgb(save(image, form, icc_profile=wide(), **options)))
+    expected = wide_to_srgb(np.asarray(image))
+    apart = deltaE_ciede2000(rgb2lab(rgb / 255.0), rgb2lab(expected))
+    exact = form in {"PNG", "TIFF", "WEBP"}
+    assert float(np.quantile(apart, 1 if exact else 0.95)) <= 2
+    untouched = deltaE_ciede2000(rgb2lab(np.asarray(image) / 255.0), rgb2lab(expected))
+    assert float(untouched.max()) > 4
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("holes", [False, True], ids=["solid", "holes"])
+def test_a_profile_for_grey_is_followed(depth: int, holes: bool) -> None:
+    ramp = np.linspace(0, 255, 64).round().astype(">u2") * (257 if depth == 16 else 1)
+    solid = np.full(64, 2**depth - 1, dtype=">u2")
+    solid[0] = 0
+    channels = np.stack([ramp, solid], axis=1) if holes else ramp[:, None]
+    rows = b"\0" + channels.astype(">u2" if depth == 16 else "u1").tobytes()
+    profile = png_chunk(b"iCCP", b"g\0\0" + zlib.compress(grey_of_18()))
+    photo = png_by_hand(64, 1, depth, 4 if holes else 0, rows, profile)
+    decoded = decode(photo, Limits())
+    shown = encode_light(np.linspace(0, 1, 64) ** 1.8)
+    apart = np.abs(np.asarray(decoded.rgb)[0, :, 1] / 255.0 - shown)
+    assert float(apart.max()) < 0.015
+    assert (decoded.alpha is not None) is holes

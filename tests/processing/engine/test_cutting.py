@@ -18,7 +18,7 @@ from processing.engine import (
 )
 from processing.engine.matters import RembgMatter
 from processing.engine.planes import Plane
-from processing.engine.refining import stretch
+from processing.engine.subject import stretch
 from processing.engine.synthetic import SyntheticMatter
 from tests.processing.engine.photos import difference, save, subject
 
@@ -120,11 +120,11 @@ class ShortSession:
         self.words = words
         self.inner_session = self
 
+    def get_inputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name="input.1")]
+
     def get_outputs(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(name="d0")]
-
-    def normalize(self, *_: object) -> dict[str, object]:
-        return {}
 
     def run(self, *_: object) -> None:
         raise RuntimeError(self.words)

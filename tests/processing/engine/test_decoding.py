@@ -85,10 +85,19 @@ def test_every_turn_is_undone(turn: int) -> None:
     stored = upright.transpose(undone[turn]) if turn in undone else upright
     exif = Image.Exif()
     exif[0x0112] = turn
-    for form in ("PNG", "TIFF", "WEBP"):
-        options = {"lossless": True} if form == "WEBP" else {}
-        photo = save(stored, form, exif=exif, **options)
-        assert difference(open_photo(photo).rgb, upright) == 0, form
+    for form, options, most in (
+        ("PNG", {}, 0),
+        ("TIFF", {}, 0),
+        ("WEBP", {"lossless": True}, 0),
+        ("JPEG", {"quality": 100, "subsampling": 0}, 3),
+        ("AVIF", {"quality": 100, "subsampling": "4:4:4"}, 3),
+        ("HEIF", {"quality": 100, "chroma": 444}, 6),
+    ):
+        photo = save(stored, form, exif=exif.tobytes(), **options)
+        assert difference(open_photo(photo).rgb, upright) <= most, form
+    packet = b'<x:xmpmeta><rdf:Description tiff:Orientation="%d"/></x:xmpmeta>' % turn
+    photo = save(stored, "JPEG", quality=100, subsampling=0, xmp=packet)
+    assert difference(open_photo(photo).rgb, upright) <= 3
 
 
 def test_a_broken_exif_block_is_no_reason_to_refuse() -> None:

@@ -1,7 +1,9 @@
+from types import SimpleNamespace
+
 import pytest
 
 from processing.engine import DeviceUnavailable
-from processing.engine.devices import check_active, choose_providers
+from processing.engine.devices import check_active, choose_providers, is_gpu, load_libraries
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 
@@ -14,6 +16,26 @@ def test_auto_takes_the_fastest_that_needs_no_preparation() -> None:
 def test_a_device_is_taken_alone() -> None:
     assert choose_providers("cuda", [TENSORRT, CUDA, CPU]) == [CUDA]
     assert choose_providers("cpu", [TENSORRT, CUDA, CPU]) == [CPU]
+
+
+def test_what_tensorrt_leaves_goes_to_cuda_where_that_is_there() -> None:
+    assert choose_providers("tensorrt", [TENSORRT, CUDA, CPU]) == [TENSORRT, CUDA]
+    assert choose_providers("tensorrt", [TENSORRT, CPU]) == [TENSORRT]
+    assert check_active("tensorrt", [TENSORRT, CUDA, CPU]) == TENSORRT
+    with pytest.raises(DeviceUnavailable, match="runs on CUDA"):
+        check_active("tensorrt", [CUDA, CPU])
+
+
+@pytest.mark.parametrize(("provider", "gpu"), [(CPU, False), (CUDA, True), (TENSORRT, True)])
+def test_only_a_gpu_needs_its_libraries_and_takes_photos_by_the_batch(
+    provider: str, gpu: bool
+) -> None:
+    loaded: list[str] = []
+    runtime = SimpleNamespace(preload_dlls=lambda: loaded.append(provider))
+    load_libraries(runtime, [provider])
+    assert loaded == [provider] * gpu
+    assert is_gpu(provider) is gpu
+    load_libraries(SimpleNamespace(), [provider])
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import pytest
 import processing.engine
 
 DOOR = """
-FILES HEAD_BYTES MEDIA_TYPES MODELS PHOTO_ERRORS REFUSED SYNTHETIC Cutout DecodeFailed
-DeviceUnavailable EmptyFile EngineError EngineFailed Header Limits Matter ModelCard
-ModelUnusable NotAnImage Options OutOfMemory PhotoError SetupError TimedOut TooLarge
-TooManyPixels Truncated UnknownForeground UnknownModel UnsupportedType check_head cut_out encode
-fetch find_card fits load_matter sniff verify weights_path
+FILES HEAD_BYTES MEDIA_TYPES MODELS PHOTO_ERRORS PRESETS REFUSED RESTRICTED SYNTHETIC BadOption
+Cutout DecodeFailed DeviceUnavailable EmptyFile EngineError EngineFailed Header Limits Matter
+ModelCard ModelUnusable NotAnImage Options OutOfMemory PhotoError Preset Purpose Rendering
+SetupError TimedOut TooLarge TooManyPixels Truncated UnknownForeground UnknownModel
+UnsupportedType check_head cut_out encode fetch find_card fits load_matter needs_weights
+open_picture purpose_of render reopen sniff verify weights_path
 """
 
 

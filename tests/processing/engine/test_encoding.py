@@ -20,7 +20,6 @@ from processing.engine import (
     encode,
     fits,
 )
-from processing.engine.png import write_png
 from processing.engine.synthetic import SyntheticMatter
 from tests.processing.engine.photos import difference, noise, save, subject
 
@@ -183,18 +182,3 @@ def walk(data: bytes, at: int, order: str, *, name_first: bool) -> list[str]:
         at += 8 + (length + length % 2 if name_first else length + 4)
     assert at == len(data)
     return names
-
-
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (1733, 1201)])
-def test_the_png_writer_is_lossless(mode: str, size: tuple[int, int]) -> None:
-    rng = np.random.default_rng(7)
-    bands = len(Image.new(mode, (1, 1)).getbands())
-    pixels = rng.integers(0, 256, (size[1], size[0], bands), dtype=np.uint8)
-    image = Image.fromarray(pixels.squeeze(2) if bands == 1 else pixels)
-    assert image.size == size
-    data = write_png(image)
-    with Image.open(io.BytesIO(data)) as checked:
-        checked.verify()
-    with Image.open(io.BytesIO(data)) as again:
-        assert difference(again, image) == 0

@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from processing.engine import PHOTO_ERRORS, PhotoError
-from processing.engine.errors import TooLarge, TooManyPixels, UnsupportedType
+from processing.engine import PHOTO_ERRORS, PhotoError, errors
+from processing.engine.errors import EngineError, TooLarge, TooManyPixels, UnsupportedType
 
 CODES = {
     "empty_file": 400,
@@ -14,11 +14,36 @@ CODES = {
     "too_many_pixels": 413,
     "truncated": 422,
     "decode_failed": 422,
+    "too_many_parts": 422,
     "unknown_foreground": 422,
+    "bad_option": 422,
     "engine_failed": 500,
     "out_of_memory": 503,
     "timed_out": 504,
 }
+
+
+LEAVES = set(PHOTO_ERRORS.values())
+
+
+def drawn(kind: type[EngineError], branch: str = "") -> list[str]:
+    """The tree as the docstring draws it: classes in their order, remarks left out."""
+    lines = []
+    ours = [one for one in kind.__subclasses__() if one.__module__ == errors.__name__]
+    for one in ours:
+        last = one is ours[-1]
+        code = f" {one.code} {one.status}" if issubclass(one, PhotoError) and one in LEAVES else ""
+        lines.append(f"{branch}{'└──' if last else '├──'} {one.__name__}{code}")
+        lines += drawn(one, branch + ("    " if last else "│   "))
+    return lines
+
+
+def test_the_tree_is_drawn_as_it_is() -> None:
+    picture = (errors.__doc__ or "").split("\n\n")[1].splitlines()
+    assert picture[0] == "EngineError"
+    shapes = [re.match(r"([│├└─ ]*) (\w+)(?: +(\w+) +(\d{3})$)?", line) for line in picture[1:]]
+    found = [" ".join(part for part in shape.groups() if part) for shape in shapes if shape]
+    assert found == drawn(EngineError)
 
 
 def test_every_code_has_its_status() -> None:

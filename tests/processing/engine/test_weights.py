@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from processing.engine import MODELS, REFUSED, ModelCard, ModelUnusable, UnknownModel, find_card
+from processing.engine import MODELS, ModelCard, ModelUnusable, UnknownModel, find_card
 from processing.engine.catalog import Release, Wheel
 from processing.engine.weights import fetch, verify, weights_path
 
@@ -108,9 +108,7 @@ def test_a_release_is_fetched_and_checked_by_its_md5(folder: Path, tmp_path: Pat
         fetch(make_card(Release(here.with_name("gone").as_uri())), tmp_path / "empty")
 
 
-def test_only_permissive_local_models_are_listed() -> None:
-    assert set(MODELS) & set(REFUSED) == set()
-    assert {card.licence for card in MODELS.values()} == {"Apache-2.0", "MIT"}
+def test_every_card_pins_its_weights() -> None:
     for name, card in MODELS.items():
         method, _, digest = card.digest.partition(":")
         assert len(digest) == {"sha256": 64, "md5": 32}[method], name
@@ -123,8 +121,7 @@ def test_only_permissive_local_models_are_listed() -> None:
     ("name", "reason"),
     [
         ("bria-rmbg", "forbids commercial use"),
-        ("withoutbg", "sends the photos"),
-        ("atlascloud", "sends the photos"),
+        ("sam", "point at the subject"),
         ("../u2netp", "There is no model"),
     ],
 )

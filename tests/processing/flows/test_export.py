@@ -22,7 +22,16 @@ from processing.flows.names import MOST_BYTES, safe_name
 from processing.models import Blob, Image, Receipt
 from processing.storage import BlobWriter, seal_text, vault
 from tests import photos
-from tests.cast import at_page, browser, finish, make_user, opt_in, opt_out, submit
+from tests.cast import (
+    at_page,
+    browser,
+    finish,
+    finish_with_renderings,
+    make_user,
+    opt_in,
+    opt_out,
+    submit,
+)
 
 NAMES = [
     "../../etc/passwd",
@@ -74,7 +83,7 @@ def images_in(archive: zipfile.ZipFile) -> list[str]:
 
 def test_an_image_is_there_with_its_results_and_its_facts(owner: User) -> None:
     photo = photos.draw(120, 80, "JPEG")
-    image = finish(submit(owner, photo, "my cup.jpeg"), photo)
+    image = finish_with_renderings(submit(owner, photo, "my cup.jpeg"), photo)
     archive = archive_of(owner)
     folder = folder_of(archive)
     assert folder == "images/0001-my cup"

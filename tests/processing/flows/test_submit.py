@@ -94,7 +94,7 @@ def test_the_worker_is_rung_for_once_the_job_is_there(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(tasks, "ring", lambda: seen.append(apart(Job.objects.count)))
+    monkeypatch.setattr(tasks, "ring", lambda model: seen.append(apart(Job.objects.count)))
     cast.submit(owner)
     assert seen == [1]
 

@@ -19,7 +19,7 @@ def warm(monkeypatch: pytest.MonkeyPatch) -> Heartbeat:
     """What a worker keeps warm, in this process: a matter, and a heart that does not beat alone."""
     matter = load_matter("synthetic", site.MODELS_DIR, device="cpu", threads=1)
     heartbeat = Heartbeat(matter.name, matter.version, matter.provider)
-    monkeypatch.setattr(run, "warm", lambda: (matter, heartbeat))
+    monkeypatch.setattr(run, "warm", lambda asked="": (matter, heartbeat))
     return heartbeat
 
 

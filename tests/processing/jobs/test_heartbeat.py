@@ -14,6 +14,7 @@ from processing.jobs import warm as warm_module
 from processing.jobs.claim import LEASE, ClaimLost, claim_next
 from processing.jobs.heartbeat import Heartbeat
 from processing.jobs.reap import worker_up
+from processing.jobs.shelf import Shelf
 from processing.models import Job, WorkerBeat, database_now
 from tests import cast
 from tests.processing.threads import apart
@@ -24,6 +25,7 @@ def test_a_beat_says_what_the_worker_runs(db: None, warm: Heartbeat) -> None:
     warm._beat()
     beat = WorkerBeat.objects.get()
     assert (beat.model, beat.model_version, beat.provider) == ("synthetic", "1", "none")
+    assert (beat.serves, beat.load) == ([""], {"runs": 0, "photos": 0})
     assert worker_up(database_now())
 
 
@@ -99,7 +101,7 @@ def test_a_heart_that_has_stopped_is_started_again_with_the_next_job(
     """Without it every job of this worker would be taken away, three times."""
     matter = load_matter("synthetic", site.MODELS_DIR, device="cpu", threads=1)
     dead = Heartbeat(matter.name, matter.version, matter.provider)
-    monkeypatch.setattr(warm_module, "_matter", matter)
+    monkeypatch.setattr(warm_module, "_shelf", Shelf(lambda name: matter, lambda name: 0, room=0))
     monkeypatch.setattr(warm_module, "_heartbeat", dead)
     _, heartbeat = warm_module.warm()
     assert heartbeat is not dead

@@ -36,7 +36,7 @@ def test_a_worker_that_was_overtaken_changes_nothing(owner: User, during: During
     run_next()
     job = Job.objects.get()
     assert (job.state, job.attempts, job.timings["total"]) == (JobState.DONE, 2, 12.5)
-    assert len(stored_names(image.prefix)) == 7
+    assert len(stored_names(image.prefix)) == 5
     assert {blob.generation for blob in Blob.objects.exclude(kind="original")} == {2}
 
 
@@ -52,10 +52,10 @@ def test_a_worker_that_fails_late_does_not_fail_the_job_of_another(
     during(fail_after_losing)
     run_next()
     assert Job.objects.get().state == JobState.DONE
-    assert len(stored_names(image.prefix)) == 7
+    assert len(stored_names(image.prefix)) == 5
 
 
-@pytest.mark.parametrize("stored", range(7))
+@pytest.mark.parametrize("stored", range(5))
 def test_an_image_that_is_erased_while_its_job_runs_stays_erased(
     owner: User, monkeypatch: pytest.MonkeyPatch, stored: int
 ) -> None:
@@ -69,7 +69,7 @@ def test_an_image_that_is_erased_while_its_job_runs_stays_erased(
             erase.begin(image, database_now(), Reason.ASKED_FOR)
         calls += 1
         real(*args)
-        if calls == stored == 6:
+        if calls == stored == 4:
             erase.begin(image, database_now(), Reason.ASKED_FOR)
 
     monkeypatch.setattr(results, "store", erase_after)

@@ -8,7 +8,8 @@ from accounts.models import User
 from processing import tasks
 from processing.jobs import reap as module
 from processing.jobs.claim import LEASE
-from processing.jobs.reap import OVERLOOKED, SILENT, overlooked, reap, worker_up
+from processing.jobs.reap import reap, worker_up
+from processing.jobs.serving import OVERLOOKED, SILENT, overlooked
 from processing.models import Blob, Job, JobState, WorkerBeat, database_now
 from processing.storage import stored_names
 from tests import cast
@@ -113,7 +114,7 @@ def test_a_job_is_overlooked_when_a_worker_is_there_and_it_waits(owner: User) ->
 
 def test_tending_rings_once_for_what_got_lost(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     rings: list[int] = []
-    monkeypatch.setattr(tasks, "ring", lambda: rings.append(1))
+    monkeypatch.setattr(tasks, "ring", lambda model: rings.append(1))
     tasks.tend()
     cast.start(cast.submit(owner))
     tasks.tend()

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rings(monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    heard: list[None] = []
-    monkeypatch.setattr(tasks, "ring", lambda: heard.append(None))
+def rings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    heard: list[str] = []
+    monkeypatch.setattr(tasks, "ring", lambda model="": heard.append(model))
     return heard
 
 
-def test_a_worker_rings_again_while_jobs_wait(owner: User, rings: list[None]) -> None:
+def test_a_worker_rings_again_while_jobs_wait(owner: User, rings: list[str]) -> None:
     cast.submit(owner)
     cast.submit(owner)
     rings.clear()
@@ -30,7 +30,7 @@ def test_a_worker_rings_again_while_jobs_wait(owner: User, rings: list[None]) ->
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.DONE}
 
 
-def test_a_sweep_task_erases_and_brings_back(owner: User, rings: list[None]) -> None:
+def test_a_sweep_task_erases_and_brings_back(owner: User, rings: list[str]) -> None:
     due, stuck = cast.submit(owner), cast.submit(owner)
     cast.age(due, timedelta(hours=23))
     past = database_now() - timedelta(minutes=1)

@@ -81,7 +81,7 @@ def _end_clean(due: datetime, images: list[Image]) -> None:
 def test_rows_go_together_with_their_receipt_or_not_at_all(
     owner: User, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    images = [cast.finish(cast.submit(owner)) for _ in range(2)]
+    images = [cast.finish_with_renderings(cast.submit(owner)) for _ in range(2)]
     now = database_now()
     for image in images:
         erase.begin(image, now, Reason.DEADLINE)
@@ -96,7 +96,7 @@ def test_rows_go_together_with_their_receipt_or_not_at_all(
 def test_an_image_killed_while_it_is_erased_by_its_owner_is_finished_by_the_sweeper(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    image, now = cast.finish(cast.submit(owner)), database_now()
+    image, now = cast.finish_with_renderings(cast.submit(owner)), database_now()
     with monkeypatch.context() as killing, pytest.raises(Killed):
         killing.setattr(erase, "shred_many", _killer(shred_many, 0))
         erase_images([image], by=cast.at_page(owner))

@@ -23,7 +23,7 @@ def write_late(image: Image) -> None:
 
 
 def test_beginning_destroys_the_key_and_the_bytes_and_keeps_the_row(owner: User) -> None:
-    image, now = cast.finish(cast.submit(owner)), database_now()
+    image, now = cast.finish_with_renderings(cast.submit(owner)), database_now()
     assert len(stored_names(image.prefix)) == 7
     erase.begin(image, now, Reason.DOWNLOADED)
     assert stored_names(image.prefix) == []
@@ -72,7 +72,7 @@ def test_the_key_is_gone_before_a_byte_is_deleted(
 
 
 def test_finishing_removes_every_row_and_leaves_a_receipt(owner: User) -> None:
-    image, now = cast.finish(cast.submit(owner)), database_now()
+    image, now = cast.finish_with_renderings(cast.submit(owner)), database_now()
     erase.begin(image, now, ASKED)
     assert erase.finish(image, now)
     assert cast.nothing_is_left()
@@ -166,7 +166,8 @@ def test_finishing_never_removes_the_row_of_an_image_that_lives(owner: User) -> 
 
 
 def test_an_erased_neighbour_touches_nothing_of_others(owner: User, outsider: User) -> None:
-    mine, theirs = cast.finish(cast.submit(owner)), cast.finish(cast.submit(outsider))
+    mine = cast.finish_with_renderings(cast.submit(owner))
+    theirs = cast.finish_with_renderings(cast.submit(outsider))
     now = database_now()
     with CaptureQueriesContext(connection) as queries:
         erase.begin(mine, now, ASKED)

@@ -15,6 +15,7 @@ from django.test.utils import isolate_apps
 from pytest_django import Settings
 
 from bgerase_site.celery import app
+from processing import tasks
 from processing.retention import registry
 from processing.retention.registry import Erased
 
@@ -95,7 +96,10 @@ def test_what_can_hold_anybody_s_words_in_our_tables_is_named() -> None:
         and not field.choices
     }
     assert free == {
-        *(f"processing.WorkerBeat.{name}" for name in ("name", "model", "model_version")),
+        *(
+            f"processing.WorkerBeat.{name}"
+            for name in ("name", "model", "model_version", "serves", "load")
+        ),
         "processing.WorkerBeat.provider",
         "processing.ReceiptKey.id",
         "processing.ReceiptKey.public_key",
@@ -107,7 +111,10 @@ def test_what_can_hold_anybody_s_words_in_our_tables_is_named() -> None:
 
 
 def test_every_queue_is_declared() -> None:
-    assert set(app.amqp.queues) == {place.name for place in registry.QUEUES}
+    declared = {place.name for place in registry.QUEUES}
+    assert declared == {"celery", tasks.queue_of("*")}
+    others = [name for name in app.amqp.queues if name not in declared]
+    assert [name for name in others if not name.startswith(tasks.queue_of("*")[:-1])] == []
     assert app.conf.task_default_queue in app.amqp.queues
     assert app.conf.result_backend is None
 

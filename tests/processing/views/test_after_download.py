@@ -13,7 +13,16 @@ from processing.models import Blob, Image, Receipt
 from processing.retention import erase
 from processing.storage import BlobWriter
 from processing.views import image as view
-from tests.cast import JSON, age, at_page, browser, finish, nothing_is_left, submit
+from tests.cast import (
+    JSON,
+    age,
+    at_page,
+    browser,
+    finish,
+    finish_with_renderings,
+    nothing_is_left,
+    submit,
+)
 
 RESULTS = ("cutout.png", "cutout.webp", "cutout.jpg")
 OTHERS = ("original", "mask.png", "preview.webp", "thumbnail.webp")
@@ -26,7 +35,7 @@ def client(owner: User) -> Client:
 
 @pytest.fixture
 def image(owner: User) -> Image:
-    image = finish(submit(owner))
+    image = finish_with_renderings(submit(owner))
     shorten(image, Shorter(after_download=True), at_page(owner))
     return image
 

@@ -14,7 +14,7 @@ from processing.models import Blob, Image
 from processing.storage import disk
 from processing.views import image as view
 from tests import photos
-from tests.cast import JSON, age, browser, finish, submit
+from tests.cast import JSON, age, browser, finish_with_renderings, submit
 
 TYPES = {
     "original": "image/png",
@@ -35,7 +35,7 @@ def client(owner: User) -> Client:
 @pytest.fixture
 def image(owner: User) -> Image:
     photo = photos.draw(120, 80)
-    return finish(submit(owner, photo, "cup.jpeg"), photo)
+    return finish_with_renderings(submit(owner, photo, "cup.jpeg"), photo)
 
 
 def body_of(response: Any) -> bytes:

@@ -173,6 +173,7 @@ def test_a_file_s_refusal_has_its_own_shape(client: Client) -> None:
 
 CODES = {
     "bad_erase_after",
+    "model_not_offered",
     "bad_request",
     "csrf_failed",
     "decode_failed",
@@ -194,6 +195,7 @@ CODES = {
     "timed_out",
     "too_large",
     "too_many_files",
+    "too_many_parts",
     "too_many_pixels",
     "truncated",
     "unknown_foreground",

@@ -64,9 +64,10 @@ def test_the_json_of_a_done_image_is_exactly_this(client: Client, owner: User) -
         "kept": False,
         "erase_after_download": False,
         "model": "synthetic",
+        "model_version": "1",
         "links": {"self": address} | {name: address + file for name, file in ADDRESSES.items()},
     }
-    assert set(sizes) == set(ADDRESSES)
+    assert set(sizes) == set(ADDRESSES) - {"cutout_webp", "cutout_jpg"}  # Not made yet.
     assert sizes["original"] == len(photo)
     assert sizes["cutout_png"] == int(client.get(f"{address}cutout.png").headers["Content-Length"])
     assert timings["total"] == 12.5

@@ -147,3 +147,32 @@ def test_with_a_token_only_its_bearer_gets_them(settings: Settings, production: 
     right = cast.browser().get("/metrics", headers={"Authorization": "Bearer a token"})
     assert right.status_code == 200
     assert site.METRICS_TOKEN == "a token"
+
+
+def test_workers_are_told_by_what_they_serve_and_how_much_they_do(
+    owner: User, settings: Settings
+) -> None:
+    settings.MODEL = "synthetic"
+    cpu = {"provider": "CPUExecutionProvider"}
+    cast.start_worker("", "u2net", name="a", load={"runs": 10, "photos": 10}, **cpu)
+    cast.start_worker("", name="b", load={"runs": 5, "photos": 20}, **cpu)
+    cast.start_worker("u2net", name="c", provider="CUDAExecutionProvider", load={})
+    for model in ("", "", "u2net", "silueta"):
+        cast.submit(owner, model=model)
+    told = values()
+    assert told["workers synthetic CPUExecutionProvider"] == 2
+    assert told["workers u2net CPUExecutionProvider"] == 1
+    assert told["workers u2net CUDAExecutionProvider"] == 1
+    waiting = [told[f"jobs_waiting {name}"] for name in ("synthetic", "u2net", "silueta")]
+    assert waiting == [2, 1, 1]
+    assert told["jobs_unserved"] == 1
+    assert told["images_per_second CPUExecutionProvider"] == pytest.approx(30 / 60)
+    assert told["batch_size CPUExecutionProvider"] == pytest.approx(2)
+    assert told["images_per_second CUDAExecutionProvider"] == 0
+    assert told["batch_size CUDAExecutionProvider"] == 0
+
+
+def test_without_a_worker_what_waits_is_unserved(owner: User) -> None:
+    cast.submit(owner)
+    told = values()
+    assert (told["jobs_unserved"], told[f"jobs_waiting {site.MODEL}"]) == (1, 1)

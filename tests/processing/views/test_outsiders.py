@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from processing.models import Image
-from tests.cast import JSON, age, browser, finish, submit
+from tests.cast import JSON, age, browser, finish_with_renderings, submit
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Route:
     late: int
 
 
+OF_THE_WEBP = "format=webp&size=original&despill=false"  # The options of cutout.webp.
 ROUTES: dict[str, tuple[Route, ...]] = {
     "healthz": (Route("GET", "/healthz", 200, 200, 200, 200),),
     "readyz": (Route("GET", "/readyz", 200, 200, 200, 200),),
@@ -85,6 +86,11 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "account-close": (Route("GET", "/account/close/", 302, 302, 401, 302),),
     "account-closed": (Route("GET", "/account/closed/", 200, 200, 200, 200),),
     "account-closed-receipts": (Route("GET", "/account/closed/receipts.json", 404, 404, 404, 404),),
+    "image-render": (
+        Route("GET", f"/images/{{id}}/render?{OF_THE_WEBP}", 200, 404, 401, 404),
+        Route("POST", "/images/{id}/render", 202, 404, 401, 404),
+    ),
+    "image-render-state": (Route("GET", "/images/{id}/render/cutout.webp/", 200, 404, 401, 404),),
     "image-content": tuple(
         Route("GET", f"/images/{{id}}/{file}", 200, 404, 401, 404)
         for file in (
@@ -155,7 +161,7 @@ def ask(route: Route, image: Image, client: Any) -> Any:
 
 @pytest.fixture
 def image(owner: User) -> Image:
-    return finish(submit(owner))
+    return finish_with_renderings(submit(owner))
 
 
 EVERY = [route for routes in ROUTES.values() for route in routes]

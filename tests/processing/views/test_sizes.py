@@ -2,7 +2,7 @@ import pytest
 
 from accounts.models import User
 from processing.templatetags.sizes import in_megabytes
-from tests.cast import browser, finish, submit
+from tests.cast import browser, finish_with_renderings, submit
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_sizes_have_the_units_of_the_limits(size: int, words: str) -> None:
 
 def test_the_page_of_an_image_tells_its_downloads_sizes(owner: User) -> None:
     image = submit(owner)
-    finish(image)
+    finish_with_renderings(image)
     response = browser(owner).get(f"/images/{image.pk}/", headers={"Accept": "text/html"})
     sizes = response.context["card"]["sizes"]
     page = response.content.decode()

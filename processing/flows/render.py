@@ -1,0 +1,171 @@
+"""Rendering: one more file of an image, made by a worker from its original and mask, when asked.
+
+The same options are the same rendering: asked for twice it is made once, and asking again is
+harmless. What is made is a copy like any other: sealed under the image's prefix, gone with it.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from processing import tasks
+from processing.engine import EngineFailed, Options
+from processing.engine.choices import Picture
+from processing.engine.errors import BadOption
+from processing.engine.files import FILE_OPTIONS
+from processing.errors import ERRORS, NotCutOut, NotReady, RenderingsWaiting, TooManyRenderings
+from processing.jobs.claim import MOST_ATTEMPTS
+from processing.jobs.reap import worker_up
+from processing.jobs.results import RESULT_KINDS
+from processing.models import Blob, Image, Job, JobState, Task, database_now
+
+MOST = 32  # Of one image, for as long as it lives.
+MOST_WAITING = 8  # Of one image.
+MOST_WAITING_TOGETHER = 24  # In one workspace: they go before everybody's cut-outs.
+LOOKS = (0.02, 0.1)  # Seconds between two looks at the job: the first pause, and the longest.
+_OPEN = (JobState.QUEUED, JobState.RUNNING)
+# Who waits holds a thread of the web process; all others are there for everybody else.
+_SEATS = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 3))
+_PLAIN = Options()
+_FIXED = {options.digest(): file for file, options in FILE_OPTIONS.items()}
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """`kind` is its blob's; `error_code` says why it has failed."""
+
+    image_id: UUID
+    kind: str
+    state: JobState
+    error_code: str = ""
+
+    @property
+    def ready(self) -> bool:
+        return self.state == JobState.DONE
+
+
+def kind_of(options: Options) -> str:
+    """The kind of the blob that holds this rendering: the same for the same options.
+
+    A fixed file's name where the options are that file's. 40 bits tell the few of one image apart.
+    """
+    digest = options.digest()
+    return _FIXED.get(digest) or f"r{digest[:10]}.{options.format}"
+
+
+def ask(image: Image, options: Options) -> Rendering:
+    """Ready, or waiting for a worker, whoever asked for it first.
+
+    Raises BadOption for what only another mask or another picture could give; NotCutOut,
+    TooManyRenderings, RenderingsWaiting; Image.DoesNotExist for an image that is due or erased.
+    """
+    _check_possible(options)
+    kind = kind_of(options)
+    if _is_stored(image.pk, kind):
+        return Rendering(image.pk, kind, JobState.DONE)
+    if kind in RESULT_KINDS:
+        raise NotCutOut  # It comes with the cut-out, whose blobs are no other job's to touch.
+    with transaction.atomic():
+        now = database_now()
+        # Behind the lock that erasing takes: no job comes to an image that is being erased.
+        locked = Image.objects.readable(now).select_for_update(no_key=True).get(pk=image.pk)
+        job = Job.objects.filter(image=locked, task=Task.RENDER, output=kind).first()
+        if job is not None and (job.state in _OPEN or _is_stored(locked.pk, kind)):
+            return _rendering(job)
+        model = _model_of(locked)
+        _check_room(locked, job)
+        job = job or Job(image=locked, task=Task.RENDER, output=kind, model_asked=model)
+        _queue(job, options, now)
+        transaction.on_commit(lambda: tasks.ring(model))
+    return _rendering(job)
+
+
+def look(image_id: UUID, kind: str) -> Rendering:
+    """How far a rendering is. Raises Image.DoesNotExist where there is none (any more)."""
+    job = Job.objects.filter(image_id=image_id, task=Task.RENDER, output=kind).first()
+    if job is not None:
+        return _rendering(job)
+    if not _is_stored(image_id, kind):
+        raise Image.DoesNotExist
+    return Rendering(image_id, kind, JobState.DONE)
+
+
+def wait_for(rendering: Rendering, seconds: float) -> Rendering:
+    """The rendering once it is ready.
+
+    Raises NotReady after `seconds`, or at once where nobody works or too many wait already; the
+    error that it failed with; Image.DoesNotExist when the image was erased meanwhile.
+    """
+    if not rendering.ready and not worker_up(database_now()):
+        raise NotReady
+    until, pause = time.monotonic() + seconds, LOOKS[0]
+    if rendering.ready or not _SEATS.acquire(blocking=False):
+        return _settled(rendering)
+    try:
+        while rendering.state in _OPEN and time.monotonic() < until:
+            time.sleep(pause)
+            pause = min(pause * 1.5, LOOKS[1])
+            rendering = look(rendering.image_id, rendering.kind)
+    finally:
+        _SEATS.release()
+    return _settled(rendering)
+
+
+def _settled(rendering: Rendering) -> Rendering:
+    if rendering.state == JobState.FAILED:
+        raise ERRORS.get(rendering.error_code, EngineFailed)
+    if not rendering.ready:
+        raise NotReady
+    return rendering
+
+
+def _check_possible(options: Options) -> None:
+    for name in ("refine", "keep_transparency"):
+        if getattr(options, name) != getattr(_PLAIN, name):
+            raise BadOption.named(name, "it with a new photo: the mask of this one is made")
+    if isinstance(options.background, Picture):
+        raise BadOption.named("bg_image", "another background: no picture comes with this")
+
+
+def _model_of(image: Image) -> str:
+    """What its cut-out asked for: no model is needed, but whoever served that one is there."""
+    done = Job.objects.filter(image=image, task=Task.CUT_OUT, state=JobState.DONE)
+    asked = done.values_list("model_asked", flat=True).first()
+    if asked is None:
+        raise NotCutOut
+    return asked
+
+
+def _check_room(image: Image, failed: Job | None) -> None:
+    """Needs the image's lock, so that two who ask at once are counted one after the other."""
+    renderings = Job.objects.filter(task=Task.RENDER)
+    ours, waiting = renderings.filter(image=image), renderings.filter(state__in=_OPEN)
+    if failed is None and ours.count() >= MOST:
+        raise TooManyRenderings.over(MOST)
+    together = waiting.filter(image__workspace_id=image.workspace_id)
+    if waiting.filter(image=image).count() >= MOST_WAITING:
+        raise RenderingsWaiting
+    if together.count() >= MOST_WAITING_TOGETHER:
+        raise RenderingsWaiting
+
+
+def _queue(job: Job, options: Options, now: datetime) -> None:
+    """What has failed waits anew in the row that it has, with attempts that nobody has made yet: a
+    worker that comes back late from one of the old finds nothing of its own to touch."""
+    job.attempts += -job.attempts % MOST_ATTEMPTS
+    job.state, job.error_code, job.finished_at = JobState.QUEUED, "", None
+    job.options, job.queued_at = options.to_dict(), now
+    job.save()
+
+
+def _is_stored(image_id: UUID, kind: str) -> bool:
+    return Blob.objects.filter(image_id=image_id, kind=kind, stored=True).exists()
+
+
+def _rendering(job: Job) -> Rendering:
+    return Rendering(job.image_id, job.output, JobState(job.state), job.error_code)
