@@ -34,6 +34,8 @@ METHODS = {
     "/images/{id}/shorten/": "POST",
     "/images/{id}/ticket/": "POST",
     "/images/{id}/original": "GET, HEAD",
+    "/images/{id}/cutout.webp": "GET, HEAD",
+    "/images/{id}/render": "GET, HEAD, POST",
     "/receipts/": "GET, HEAD",
     "/receipts/verify/": "GET, HEAD, POST",
     "/receipts/keys.json": "GET, HEAD",
@@ -204,6 +206,11 @@ CODES = {
     "unsupported_type",
     "worker_lost",
     "wrong_method",
+    "bad_option",
+    "too_many_renderings",
+    "not_cut_out",
+    "not_ready",
+    "renderings_waiting",
 }
 
 
@@ -219,7 +226,8 @@ def sentences() -> dict[str, str]:
 
 # What a person can do about it begins with one of these, or there is nothing to be done.
 ADVICE = re.compile(
-    r"\b(Send|send|Try|try|Ask|Check|Sign in|Reload|reload|Wait|Save|Choose|Use|Open|Go)\b"
+    r"\b(Send|send|Try|try|Ask|Check|Sign in|Reload|reload|Wait|Save|Choose|Use|Open|Go|Look"
+    r"|Download)\b"
 )
 
 
