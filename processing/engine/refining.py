@@ -13,12 +13,13 @@ from processing.engine.tiles import Layers, enlarge, lay_tiles, surround
 from processing.engine.windows import Cells, Windows
 
 # All measured on soft mattes (docs/engine.md, "Edges and colours").
-_CELLS_PER_PLANE = 0.6  # Cells a side of the reduced photo for each pixel a side of the plane.
+_CELLS_PER_PLANE = 1.0  # Cells a side of the reduced photo for each pixel a side of the plane.
 _MOST_CELLS = 512
 _LOW, _HIGH = 0.01, 0.99  # Below and above, a matter is as good as sure.
-_RADIUS = {"fast": 4, "fine": 2}  # Cells; the windows of "fine" need to bridge nothing any more.
+_RADIUS = {"fast": 5, "fine": 3}  # Cells; the windows of "fine" need to bridge nothing any more.
 _SOFTNESS = 3e-5  # A larger one lets the background show through, a smaller one the photo's grain.
 _UNSURE_WEIGHT = 0.1
+_UNSURE_GAIN = 20.0  # From 5 % on a cell is as unsure as any.
 _LINK_RADIUS, _LINK_SOFTNESS = 2, 1e-5
 _TRUST, _MOST_STEPS = 0.5, 60
 
@@ -51,9 +52,7 @@ def follow_colours(rough: Plane, rgb: Image.Image, how: str) -> Image.Image:
     matte = snap(sample(rough, rgb.size, cells.shape[:2], factor))
     if how == "fine":
         matte = settle(matte, cells)
-    radius = _RADIUS[how]
-    unsure = find_unsure(matte, 2 * radius + 2)
-    return draw(matte, unsure, fit(matte, cells, radius), rgb, factor)
+    return draw(keep_sure(fit(matte, cells, _RADIUS[how]), matte), rgb, factor)
 
 
 def choose_factor(rough: Plane, size: tuple[int, int]) -> int:
@@ -83,25 +82,25 @@ def snap(matte: Cells) -> Cells:
     return snapped
 
 
-def find_unsure(matte: Cells, reach: int) -> NDArray[np.bool_]:
-    """Cells with anything but one sure value within `reach` cells."""
-    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    return np.asarray((cv2.dilate(matte, kernel) > 0.0) & (cv2.erode(matte, kernel) < 1.0))
-
-
 def fit(matte: Cells, cells: Cells, radius: int) -> Layers:
-    """Sure cells count most: what lies between them is told by their colours."""
+    """What red, green, blue and 1 are multiplied by. Sure cells count most: what lies between them is told by their colours."""
     weights = np.abs(2.0 * matte - 1.0) + _UNSURE_WEIGHT
     slopes, offset = Windows(cells, radius, _SOFTNESS, weights).fit(matte)
-    return _scale(slopes, offset)
+    return np.stack([*slopes, offset], axis=2).astype(np.float32)
 
 
-def _scale(slopes: list[Cells], offset: Cells) -> Layers:
-    """What a pixel's red, green, blue and 1 (as 255) are multiplied by; the snapping is in it."""
-    gain = 1.0 / (_HIGH - _LOW)
-    layers = [slope * gain for slope in slopes]
-    layers.append((offset - _LOW) * gain)
-    return np.stack(layers, axis=2).astype(np.float32)
+def keep_sure(layers: Layers, matte: Cells) -> Layers:
+    """The lines count where the matte is unsure; what is sure, or nearly so, stays what it is.
+
+    Else the lines, which reach over many cells, take a little from solid insides and give it to
+    the background: a third of the error that they save at the edges.
+    """
+    unsure = np.clip(np.minimum(matte, 1.0 - matte) * _UNSURE_GAIN, 0.0, 1.0)
+    share = np.asarray(cv2.blur(unsure, (3, 3), borderType=cv2.BORDER_REPLICATE))[..., None]
+    kept = np.zeros_like(layers)
+    kept[..., 3] = matte
+    mixed: Layers = (layers * share + kept * (1.0 - share)).astype(np.float32)
+    return mixed
 
 
 def settle(rough: Cells, cells: Cells) -> Cells:
@@ -133,21 +132,17 @@ def settle(rough: Cells, cells: Cells) -> Cells:
     return snap(matte)
 
 
-def draw(
-    matte: Cells,
-    unsure: NDArray[np.bool_],
-    coefficients: Layers,
-    rgb: Image.Image,
-    factor: int,
-) -> Image.Image:
+def draw(layers: Layers, rgb: Image.Image, factor: int) -> Image.Image:
     """Tile by tile at the photo's own size; tiles that are sure throughout are filled."""
     mask = Image.new("L", rgb.size)
-    surrounded = surround(coefficients)
+    surrounded = surround(layers)
     for tile in lay_tiles((0, 0, *rgb.size), factor):
-        if unsure[tile.cells].any():
+        rows, columns = tile.cells
+        seen = surrounded[rows.start : rows.stop + 2, columns.start : columns.stop + 2]
+        if seen[..., :3].any() or seen[..., 3].min() < seen[..., 3].max():
             large = enlarge(surrounded, tile, factor)
             mask.paste(_draw_tile(large, rgb.crop(tile.box)), tile.box)
-        elif matte[tile.cells][0, 0] > 0.5:
+        elif seen[0, 0, 3] > 0.5:
             mask.paste(255, tile.box)
     return mask
 

