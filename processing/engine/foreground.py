@@ -93,6 +93,6 @@ def _unmix_tile(
     share = cv2.cvtColor(np.asarray(mask), cv2.COLOR_GRAY2RGB).astype(np.float32)
     share *= np.float32(1 / 255)
     rest = cv2.subtract(np.asarray(pixels), ground, dtype=cv2.CV_32F)
-    rest -= cv2.multiply(share, subject - ground)
+    rest = cv2.subtract(rest, cv2.multiply(share, subject - ground))
     clean = cv2.add(subject, cv2.multiply(share, rest))
     return Image.fromarray(np.asarray(cv2.convertScaleAbs(np.maximum(clean, 0))))

@@ -1,5 +1,7 @@
 """How far a mask is from the truth: errors at soft edges, and colours beneath them."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +9,7 @@ from PIL import Image
 
 from processing.engine.foreground import estimate_foreground
 
-Grey = NDArray[np.float32]
+Grey = NDArray[np.floating[Any]]
 GROUNDS = {"black": (0, 0, 0), "white": (255, 255, 255), "green": (0, 177, 64)}
 
 
@@ -15,7 +17,7 @@ def find_band(truth: Grey) -> NDArray[np.bool_]:
     """Soft pixels (2 to 98 %) and the outline at one half, widened by 1 % of the longer side."""
     soft = ((truth > 0.02) & (truth < 0.98)).astype(np.uint8)
     solid = (truth >= 0.5).astype(np.uint8)
-    edge = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    edge: Any = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     reach = max(3, round(0.01 * max(truth.shape)))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(soft | edge, disc) > 0)

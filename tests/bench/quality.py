@@ -21,7 +21,7 @@ from PIL import Image
 from processing.engine import Limits, Options, UnknownForeground, cut_out, encode, load_matter
 from processing.engine.matters import Matter
 from processing.engine.refining import refine
-from tests.bench.mattes import colour_errors, edge_errors, find_band
+from tests.bench.mattes import Grey, colour_errors, edge_errors, find_band
 
 WAYS = ("rembg", "off", "fast", "fine")
 WEIGHTS = Path("var/models")
@@ -115,7 +115,7 @@ def measure(pairs: Sequence[tuple[Path, Path]], model: str) -> list[dict[str, An
     return found
 
 
-def is_soft(truth: np.ndarray[Any, np.dtype[np.float32]]) -> bool:
+def is_soft(truth: Grey) -> bool:
     """A matte, not an outline: at least 1 % of the pixels are neither subject nor background."""
     return bool(np.mean((truth > 0.02) & (truth < 0.98)) >= 0.01)
 

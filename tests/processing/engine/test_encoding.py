@@ -48,7 +48,7 @@ def test_cutout_png_is_exact() -> None:
     pixels, alpha = np.asarray(image), np.asarray(cutout.mask)
     assert 0 in alpha
     assert 255 in alpha
-    assert (pixels[alpha > 0][:, :3] == np.asarray(cutout.rgb)[alpha > 0]).all()
+    assert (pixels[alpha == 255][:, :3] == np.asarray(cutout.rgb)[alpha == 255]).all()
     assert not pixels[alpha == 0].any(), "what was cut away is still beneath the holes"
 
 
