@@ -82,6 +82,9 @@ def run_site(**settings: str) -> Iterator[Site]:
                 yield site
             finally:
                 site.close()
+                sys.stderr.write(
+                    log.read_text()[-8000:]
+                )  # Shown with the last test's failure, if it fails.
 
 
 @pytest.fixture(scope="session")
