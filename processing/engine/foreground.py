@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from processing.engine.tiles import Box, Layers, enlarge, lay_tiles, surround
+from processing.engine.tiles import Box, Layers, Tile, draw_tiles, enlarge, lay_tiles, surround
 
 _MOST_CELLS = 800  # Cells on the longer side of the reduced photo.
 _FAR, _NEAR = 45, 3  # Cells: 90 and 6 pixels in the paper, which are the widths of its windows.
@@ -32,12 +32,15 @@ def estimate_foreground(rgb: Image.Image, mask: Image.Image) -> Image.Image:
     if area is None:
         return result
     subject, ground = (surround(layers) for layers in _find_means(rgb, mask, area, factor))
-    for tile in lay_tiles(area, factor):
-        chosen = soft.crop(tile.box)
-        if chosen.getbbox() is not None:
-            means = enlarge(subject, tile, factor), enlarge(ground, tile, factor)
-            clean = _unmix_tile(*means, rgb.crop(tile.box), mask.crop(tile.box))
-            result.paste(clean, tile.box, chosen)
+
+    def unmix_tile(tile: Tile) -> Image.Image | None:
+        if soft.crop(tile.box).getbbox() is None:
+            return None
+        means = enlarge(subject, tile, factor), enlarge(ground, tile, factor)
+        return _unmix_tile(*means, rgb.crop(tile.box), mask.crop(tile.box))
+
+    for tile, clean in draw_tiles(lay_tiles(area, factor), unmix_tile):
+        result.paste(clean, tile.box, soft.crop(tile.box))
     return result
 
 

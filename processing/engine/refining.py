@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from processing.engine.planes import Plane
 from processing.engine.subject import stretch
-from processing.engine.tiles import Layers, enlarge, lay_tiles, surround
+from processing.engine.tiles import Layers, Tile, draw_tiles, enlarge, lay_tiles, surround
 from processing.engine.windows import Cells, Windows
 
 # All measured on soft mattes (docs/engine.md, "Edges and colours").
@@ -83,7 +82,10 @@ def snap(matte: Cells) -> Cells:
 
 
 def fit(matte: Cells, cells: Cells, radius: int) -> Layers:
-    """What red, green, blue and 1 are multiplied by. Sure cells count most: what lies between them is told by their colours."""
+    """What red, green, blue and 1 are multiplied by.
+
+    Sure cells count most: what lies between them is told by their colours.
+    """
     weights = np.abs(2.0 * matte - 1.0) + _UNSURE_WEIGHT
     slopes, offset = Windows(cells, radius, _SOFTNESS, weights).fit(matte)
     return np.stack([*slopes, offset], axis=2).astype(np.float32)
@@ -136,14 +138,18 @@ def draw(layers: Layers, rgb: Image.Image, factor: int) -> Image.Image:
     """Tile by tile at the photo's own size; tiles that are sure throughout are filled."""
     mask = Image.new("L", rgb.size)
     surrounded = surround(layers)
-    for tile in lay_tiles((0, 0, *rgb.size), factor):
+
+    def draw_tile(tile: Tile) -> Image.Image | None:
         rows, columns = tile.cells
         seen = surrounded[rows.start : rows.stop + 2, columns.start : columns.stop + 2]
         if seen[..., :3].any() or seen[..., 3].min() < seen[..., 3].max():
-            large = enlarge(surrounded, tile, factor)
-            mask.paste(_draw_tile(large, rgb.crop(tile.box)), tile.box)
-        elif seen[0, 0, 3] > 0.5:
-            mask.paste(255, tile.box)
+            return _draw_tile(enlarge(surrounded, tile, factor), rgb.crop(tile.box))
+        if seen[0, 0, 3] > 0.5:
+            return Image.new("L", (tile.box[2] - tile.box[0], tile.box[3] - tile.box[1]), 255)
+        return None
+
+    for tile, drawn in draw_tiles(lay_tiles((0, 0, *rgb.size), factor), draw_tile):
+        mask.paste(drawn, tile.box)
     return mask
 
 

@@ -6,12 +6,15 @@ exactly the values that it would have in the whole, and tiles meet without a sea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels, as Pillow takes it."""
@@ -19,6 +22,7 @@ Layers = NDArray[np.float32]
 """Rows, columns and layers of cells."""
 
 _SIDE = 256  # Pixels, about: smaller ones skip more of a photo, larger ones cost fewer calls.
+_THREADS = min(4, len(os.sched_getaffinity(0)))
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,14 @@ def enlarge(surrounded: Layers, tile: Tile, factor: int) -> Layers:
     left, top, right, bottom = tile.box
     inside = large[factor : factor + bottom - top, factor : factor + right - left]
     return np.asarray(inside)
+
+
+def draw_tiles(
+    tiles: Iterable[Tile], draw: Callable[[Tile], Image.Image | None]
+) -> Iterator[tuple[Tile, Image.Image]]:
+    """What `draw` makes of each tile, on all cores, in order; tiles that it leaves out are not."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        tiles = list(tiles)
+        for tile, drawn in zip(tiles, pool.map(draw, tiles), strict=True):
+            if drawn is not None:
+                yield tile, drawn
