@@ -49,8 +49,10 @@ def _run() -> int:
         printer.say("Running as root. A user without privileges is enough, and safer.")
     prepare.everything(printer.say)
     scratch.use_own_folder()
-    # Threads of a part share two memory pools instead of eight for each core.
+    # Threads of a part share two memory pools instead of eight for each core, and what is larger
+    # than 4 MB, as every large photo is, goes back to the system as soon as it is done with.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000")
     group = Group(parts, printer, answers=_web_answers, when_up=_announcement(printer.say))
     with stopped_by_signals(group):
         return group.run()

@@ -14,8 +14,8 @@ from PIL import Image
 
 from processing.engine.tiles import Box, Layers, Tile, draw_tiles, enlarge, lay_tiles, surround
 
-_MOST_CELLS = 800  # Cells on the longer side of the reduced photo.
-_FAR, _NEAR = 45, 3  # Cells: 90 and 6 pixels in the paper, which are the widths of its windows.
+_MOST_CELLS = 400  # Cells on the longer side of the reduced photo.
+_FAR, _NEAR = 45, 2  # Cells; measured, as the number of cells (docs/engine.md).
 _SOFT = [0] + [255] * 254 + [0]
 _TINY = np.float32(1e-5)
 

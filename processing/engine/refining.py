@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from processing.engine.planes import Plane
@@ -51,7 +52,7 @@ def follow_colours(rough: Plane, rgb: Image.Image, how: str) -> Image.Image:
     matte = snap(sample(rough, rgb.size, cells.shape[:2], factor))
     if how == "fine":
         matte = settle(matte, cells)
-    return draw(keep_sure(fit(matte, cells, _RADIUS[how]), matte), rgb, factor)
+    return draw(fit_unsure(matte, cells, _RADIUS[how]), rgb, factor)
 
 
 def choose_factor(rough: Plane, size: tuple[int, int]) -> int:
@@ -81,11 +82,26 @@ def snap(matte: Cells) -> Cells:
     return snapped
 
 
-def fit(matte: Cells, cells: Cells, radius: int) -> Layers:
-    """What red, green, blue and 1 are multiplied by.
+def fit_unsure(matte: Cells, cells: Cells, radius: int) -> Layers:
+    """What red, green, blue and 1 are multiplied by in each cell; fitted where it is unsure."""
+    layers = np.zeros((*matte.shape, 4), np.float32)
+    layers[..., 3] = matte
+    unsure = (matte > 0.0) & (matte < 1.0)
+    if unsure.any():
+        # So far no line of an unsure cell, or of its neighbour, can tell that the rest is missing.
+        part = _find_part(unsure, 2 * radius + 2)
+        layers[part] = keep_sure(fit(matte[part], cells[part], radius), matte[part])
+    return layers
 
-    Sure cells count most: what lies between them is told by their colours.
-    """
+
+def _find_part(chosen: NDArray[np.bool_], reach: int) -> tuple[slice, slice]:
+    rows, columns = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
+    top, left = max(0, rows[0] - reach), max(0, columns[0] - reach)
+    return slice(top, rows[-1] + 1 + reach), slice(left, columns[-1] + 1 + reach)
+
+
+def fit(matte: Cells, cells: Cells, radius: int) -> Layers:
+    """Sure cells count most: what lies between them is told by their colours."""
     weights = np.abs(2.0 * matte - 1.0) + _UNSURE_WEIGHT
     slopes, offset = Windows(cells, radius, _SOFTNESS, weights).fit(matte)
     return np.stack([*slopes, offset], axis=2).astype(np.float32)

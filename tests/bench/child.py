@@ -1,11 +1,15 @@
 """An engine in a process of its own, so that its imports and its memory are its own."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from types import TracebackType
 from typing import Any, Self
+
+# What `manage.py up` sets for its parts; the peer gets it too.
+AS_IN_A_GROUP = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "4000000"}
 
 
 class Child:
@@ -19,6 +23,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **AS_IN_A_GROUP},
         )
         self.provider: str = self._read()["provider"]
 

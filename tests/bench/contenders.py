@@ -31,18 +31,22 @@ class Ours:
     def __init__(self, threads: int, device: str) -> None:
         from processing.engine import Limits, Options, load_matter
 
-        self.limits, self.options = Limits(), Options()
+        # Delivered: with refined edges and the old background taken out of them, which rembg does
+        # not do. Bare: nothing but what rembg does.
+        self.limits, self.delivered = Limits(), Options(size="original")
+        self.bare = Options(size="original", refine="off", despill=False)
         self.lanes = threads
         self.matter = load_matter("u2netp", WEIGHTS, device=device, threads=threads)
         self.provider = self.matter.provider
 
-    def remove(self, photo: bytes) -> tuple[bytes, dict[str, float]]:
+    def remove(self, photo: bytes, *, bare: bool = False) -> tuple[bytes, dict[str, float]]:
         """A PNG, and milliseconds by stage."""
-        from processing.engine import cut_out, encode
+        from processing.engine import cut_out, render
 
-        cutout = cut_out(photo, self.options, self.matter, self.limits)
+        options = self.bare if bare else self.delivered
+        cutout = cut_out(photo, options, self.matter, self.limits)
         start = time.perf_counter()
-        data = encode(cutout, "cutout.png")
+        data = render(cutout, options).content
         encoded = round((time.perf_counter() - start) * 1000, 1)
         return data, {**cutout.timings, "composite, encode": encoded}
 
@@ -69,7 +73,7 @@ class Rembg:
         self.session = rembg.new_session("u2netp", **options)
         self.provider = self.session.inner_session.get_providers()[0]
 
-    def remove(self, photo: bytes) -> tuple[bytes, dict[str, float]]:
+    def remove(self, photo: bytes, *, bare: bool = False) -> tuple[bytes, dict[str, float]]:
         return self.rembg.remove(photo, session=self.session), {}
 
     def predict(self, rgb: Image.Image) -> np.ndarray:
@@ -79,30 +83,28 @@ class Rembg:
 Engine = Ours | Rembg
 
 
-def cut(engine: Engine, path: str, keep: str = "") -> dict[str, Any]:
+def cut(engine: Engine, path: str, *, bare: bool = False) -> dict[str, Any]:
     """One photo: seconds of the clock and of all cores, and bytes of the PNG."""
     photo = Path(path).read_bytes()
     clock, cores = time.perf_counter(), time.process_time()
-    data, stages = engine.remove(photo)
+    data, stages = engine.remove(photo, bare=bare)
     spent = time.perf_counter() - clock
-    if keep:
-        Path(keep).write_bytes(data)
     used = time.process_time() - cores
     return {"seconds": spent, "cores": used, "bytes": len(data), "stages": stages}
 
 
-def cut_many(engine: Engine, paths: list[str], lanes: int) -> dict[str, Any]:
+def cut_many(engine: Engine, paths: list[str], lanes: int, *, bare: bool = False) -> dict[str, Any]:
     """All photos, `lanes` at a time; those that are refused take their time as well."""
     start = time.perf_counter()
     with ThreadPoolExecutor(lanes) as pool:
-        done = list(pool.map(lambda path: _try(engine, path), paths))
+        done = list(pool.map(lambda path: _try(engine, path, bare=bare), paths))
     return {"seconds": time.perf_counter() - start, "done": sum(done), "memory": _resident()}
 
 
-def _try(engine: Engine, path: str) -> bool:
+def _try(engine: Engine, path: str, *, bare: bool) -> bool:
     """Ours may refuse a photo, with a code; rembg fails at some (CMYK, grey) as it likes."""
     try:
-        engine.remove(Path(path).read_bytes())
+        engine.remove(Path(path).read_bytes(), bare=bare)
     except Exception as error:
         if isinstance(engine, Ours) and not hasattr(error, "code"):
             raise

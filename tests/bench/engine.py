@@ -2,9 +2,10 @@
 
     make bench-engine DIR=folder-of-photos DEVICE=cuda QUICK=1
 
-Work is JPEG bytes in, bytes of a full-size RGBA PNG out, with everything that ours does besides
-(checks, refinement of edges). Each engine runs in a process of its own, and they take turns, so
-that a busy machine hurts both. Without DIR the mixed photos are drawn, in three sizes.
+Work is JPEG bytes in, bytes of a full-size RGBA PNG out: "bare" with nothing but what rembg does,
+"delivered" as people get it, with refined edges and the old background taken out of them. Each
+engine runs in a process of its own, and they take turns, so that a busy machine hurts both. Without
+DIR the mixed photos are drawn, in three sizes.
 """
 
 import argparse
@@ -61,7 +62,7 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[list[Goal], dict
         for engine in engines:
             engine.stop()
     alone = alone_with(options, drawn, repeat(mixed, 50 if options.quick else 500))
-    return [*duels, flow, similar, *alone], stages
+    return [*duels, *flow, similar, *alone], stages
 
 
 def draw_photos(folder: Path) -> dict[float, str]:
@@ -98,9 +99,15 @@ def race(
     stages = {}
     for name, (megapixels, goal) in SIZES.items():
         path = drawn[megapixels]
-        turns = [[engine.ask("cut", path=path) for engine in engines] for _ in range(rounds + 1)]
-        ours, theirs = ([turn[at] for turn in turns[1:]] for at in (0, 1))
-        goals += compare(name, goal, ours, theirs)
+        mine, peer = engines
+        orders = ((mine, True), (mine, False), (peer, True))
+        turns = [
+            [engine.ask("cut", path=path, bare=bare) for engine, bare in orders]
+            for _ in range(rounds + 1)
+        ]
+        bare, ours, theirs = ([turn[at] for turn in turns[1:]] for at in range(3))
+        goals += compare(f"{name}, bare", goal, bare, theirs)
+        goals += compare(f"{name}, delivered", goal, ours, theirs)[:1]
         stages[name] = {
             "megapixels": megapixels,
             "jpeg": Path(path).stat().st_size,
@@ -125,7 +132,7 @@ def compare(
     ratio, used = clock[1] / clock[0], cores[1] / cores[0]
     megabytes = [length / 1e6 for length in size]
     return [
-        Goal(f"{name} JPEG", times[0], times[1], "ms", goal, ratio, cores=used),
+        Goal(f"{name}", times[0], times[1], "ms", goal, ratio, cores=used),
         Goal(
             f"{name}, its PNG", megabytes[0], megabytes[1], "MB", 1.3, size[0] / size[1], most=True
         ),
@@ -146,14 +153,20 @@ def compare_masks(engines: list[Child], photos: list[str], folder: Path) -> Goal
     return Goal("masks differ, median; worst", middle, worst, "", 0.004, middle, most=True)
 
 
-def stream(engines: list[Child], photos: list[str], lanes: int) -> Goal:
+def stream(engines: list[Child], photos: list[str], lanes: int) -> list[Goal]:
     """Cut-outs per second through one process: ours in lanes, rembg one after the other."""
-    rates = []
-    for engine, width in zip(engines, (lanes, 1), strict=True):
-        answer = engine.ask("cut_many", paths=photos, lanes=width)
-        rates.append(answer["done"] / answer["seconds"])
-    ratio = rates[0] / rates[1]
-    return Goal(f"{len(photos)} mixed photos", rates[0], rates[1], "images/s", 4.0, ratio)
+    mine, peer = engines
+    theirs = _rate(peer.ask("cut_many", paths=photos, lanes=1))
+    goals = []
+    for name, bare in (("bare", True), ("delivered", False)):
+        rate = _rate(mine.ask("cut_many", paths=photos, lanes=lanes, bare=bare))
+        what = f"{len(photos)} mixed photos, {name}"
+        goals.append(Goal(what, rate, theirs, "images/s", 4.0, rate / theirs))
+    return goals
+
+
+def _rate(answer: dict[str, Any]) -> float:
+    return float(answer["done"] / answer["seconds"])
 
 
 def alone_with(
