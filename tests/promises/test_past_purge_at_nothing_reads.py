@@ -36,7 +36,7 @@ def addresses(image_id: uuid.UUID) -> Iterator[str]:
     for kind in ("original", *FILES):
         yield f"/images/{image_id}/{kind}"
         yield f"/images/{image_id}/{kind}?download=1"
-    yield f"/images/{image_id}/render?format=webp&size=original&despill=false"
+    yield f"/images/{image_id}/render?format=webp&size=original"
     yield f"/images/{image_id}/render/cutout.webp/"
 
 

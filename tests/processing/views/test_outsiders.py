@@ -30,7 +30,7 @@ class Route:
     late: int
 
 
-OF_THE_WEBP = "format=webp&size=original&despill=false"  # The options of cutout.webp.
+OF_THE_WEBP = "format=webp&size=original"  # The options of cutout.webp.
 ROUTES: dict[str, tuple[Route, ...]] = {
     "healthz": (Route("GET", "/healthz", 200, 200, 200, 200),),
     "readyz": (Route("GET", "/readyz", 200, 200, 200, 200),),
