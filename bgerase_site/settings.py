@@ -63,7 +63,7 @@ MIN_FREE_BYTES = env.integer("MIN_FREE_MB", 500) * 1_000_000
 
 # --- The engine and its workers -----------------------------------------------------------------
 _SERVED = list(dict.fromkeys(env.words("MODELS")))
-MODEL = env.text("MODEL", _SERVED[0] if _SERVED else "u2netp")
+MODEL = env.text("MODEL") or (_SERVED[0] if _SERVED else "u2netp")
 MODELS = _SERVED or [MODEL]
 ALLOWED_LICENCES = env.words("ALLOWED_LICENCES")
 DEVICE = env.choice("DEVICE", "auto", {"auto", "cpu", "cuda", "tensorrt", "openvino"})
