@@ -111,8 +111,9 @@ class Encounter:
         with transaction.atomic():
             if eligible(database_now()).filter(pk=self.image.pk).exists():
                 found.append("it is there to be trained on")
-        # What has ended goes with the rows.
-        able = Job.objects.filter(image_id=self.image.pk).exclude(state=JobState.DONE)
+        # What had ended before they met (it never started here) goes with the rows.
+        able = Job.objects.filter(image_id=self.image.pk)
+        able = able.exclude(state=JobState.DONE, started_at=None)
         if able.exists():
             found.append("a job of it is still there")
         if stored_names(self.image.prefix):
