@@ -124,7 +124,10 @@ def world(
     logging.disable()
     if connection.vendor == "sqlite":
         connection.cursor().execute("PRAGMA synchronous = OFF")
-    Machine.clock = simulation.take_over(monkeypatch)
+    Machine.clock, Machine.chance = (
+        simulation.take_over(monkeypatch),
+        simulation.Chance(monkeypatch),
+    )
     with simulation.fate(monkeypatch) as Machine.fate:
         yield
     logging.disable(logging.NOTSET)

@@ -32,6 +32,7 @@ WAITS = [timedelta(seconds=one) for one in (5, 25, 60, 300, 1_200, 7_200, 40_000
 
 class House(RuleBasedStateMachine):
     clock: ClassVar[simulation.Clock]
+    chance: ClassVar[simulation.Chance]
     fate: ClassVar[simulation.Fate]
     people: ClassVar[list[User]]
     homes: ClassVar[list[Workspace]]
@@ -42,6 +43,7 @@ class House(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock.now = simulation.BEGINNING
+        self.chance.begin()
         if not House.clean:
             self._clear()
         House.clean = False

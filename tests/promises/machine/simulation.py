@@ -1,7 +1,14 @@
-"""A clock that a test sets, and a process that dies where a test says."""
+"""A clock that a test sets, chance that repeats itself, a process that dies where a test says.
 
+Hypothesis plays a beginning again and again and goes on from it in other ways: it has to lead to
+the same place each time, however busy the machine is.
+"""
+
+import hashlib
+import itertools
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -38,6 +45,12 @@ class Clock:
     def add(self, length: timedelta) -> None:
         self.now += length
 
+    def monotonic(self) -> float:
+        return self.now.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self.add(timedelta(seconds=seconds))
+
 
 def take_over(patch: pytest.MonkeyPatch) -> Clock:
     """Wherever a module has one of the clocks, by whatever name."""
@@ -47,7 +60,30 @@ def take_over(patch: pytest.MonkeyPatch) -> Clock:
             for word, value in list(vars(module).items()):
                 if any(value is one for one in _TOLD_BY):
                     patch.setattr(module, word, clock)
+                if value is time and not name.startswith("tests."):
+                    patch.setattr(module, word, clock)
     return clock
+
+
+class Chance:
+    """What is random begins with the same bytes in every sequence, and ends with its own.
+
+    So ids sort alike and folders are the same ones, while no id is given twice.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._really = os.urandom
+        self.begin()
+        patch.setattr(os, "urandom", self._draw)
+
+    def begin(self) -> None:
+        self._drawn = itertools.count()
+
+    def _draw(self, number: int) -> bytes:
+        drawn = self._really(number)
+        if number < 16:
+            return drawn
+        return hashlib.sha256(b"%d" % next(self._drawn)).digest()[:8] + drawn[8:]
 
 
 class Killed(BaseException):
