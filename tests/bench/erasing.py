@@ -61,7 +61,7 @@ def _rows(number: int, database: str) -> Callable[[], list[Figure]]:
         from processing.retention.sweeper import sweep
 
         now = database_now()
-        _fill(number, now, ("image", "job"))
+        fill(number, now, ("image", "job"))
         idle = [_seconds(lambda: sweep(now)) for _ in range(21)][1:]
         due = now + timedelta(hours=24)
         list(condemn_all(due, most=1000))  # What is loaded at the first time is no growth.
@@ -91,7 +91,7 @@ def _bytes(number: int, where: str, goal: float) -> Callable[[], list[Figure]]:
         from processing.storage import walk_objects
 
         now = database_now()
-        _fill(number, now, ("image", "job", "blob"))
+        fill(number, now, ("image", "job", "blob"))
         _store(number)
         due = now + timedelta(hours=24)
         started = time.perf_counter()
@@ -119,7 +119,7 @@ def _memory() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _fill(number: int, now: datetime, tables: Sequence[str]) -> None:
+def fill(number: int, now: datetime, tables: Sequence[str]) -> None:
     """Rows of live images, each with a job that is done and, if asked for, the rows of its blobs.
 
     Written by the database itself: a million of them by the models would take longer than all that
@@ -163,9 +163,11 @@ FROM {numbers} JOIN space ON space.at = n %% %(owners)s
 """
 _JOB = """
 INSERT INTO processing_job (
-    id, image_id, state, attempts, error_code, model, model_version, timings, queued_at, started_at
+    id, image_id, task, options, output, state, attempts, error_code, model_asked, model,
+    model_version, timings, queued_at, started_at
 )
-SELECT {id}, image.id, 'done', 1, '', 'synthetic', '1', '{{}}', image.received_at, image.received_at
+SELECT {id}, image.id, 'cut_out', '{{}}', '', 'done', 1, '', '', 'synthetic',
+    '1', '{{}}', image.received_at, image.received_at
 FROM processing_image image
 """
 _BLOB = """
