@@ -11,8 +11,9 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,8 @@ from tests.servers import postgres, seaweed
 OWNERS = 100
 KINDS = ("original", "preview.webp", "cutout.png", "mask.png")
 BLOB_BYTES = 4096
+Measure = Callable[[], list[Figure]]
+Environment = Callable[[], AbstractContextManager[dict[str, str]]]
 
 
 def main(words: list[str]) -> int:
@@ -33,16 +36,12 @@ def main(words: list[str]) -> int:
     parser.add_argument("--only", choices=["rows", "disk", "s3"])
     asked = parser.parse_args(words)
     figures: list[Figure] = []
-    with postgres() as url:
-        for name, environment in (("SQLite", {}), ("PostgreSQL", {"BGERASE_DATABASE_URL": url})):
-            if asked.only in {None, "rows"}:
-                figures += in_a_site(_rows(asked.rows, name), **environment)
-            if asked.only in {None, "disk"}:
-                figures += in_a_site(_bytes(asked.images, f"local disk, {name}", 30), **environment)
-        if asked.only in {None, "s3"}:
-            with seaweed() as store:
-                more = {"BGERASE_STORAGE_URL": store.storage_url("bench")}
-                figures += in_a_site(_bytes(asked.images, "S3, SQLite", 90), **more)
+    for measure, environment in _measurements(asked):
+        with environment() as variables:
+            found = in_a_site(measure, **variables)
+        for one in found:  # At once: the next one takes minutes.
+            print(f"{one.what}: {one.held:.1f} {one.unit}", flush=True)
+        figures += found
     print_all(figures)
     Path("var/bench-erasing.json").write_text(
         json.dumps([asdict(one) for one in figures], indent=1)
@@ -50,11 +49,39 @@ def main(words: list[str]) -> int:
     return 0
 
 
+def _measurements(asked: argparse.Namespace) -> Iterator[tuple[Measure, Environment]]:
+    """Each with a database, and where it has one a store, that nothing else has written to."""
+    for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        if asked.only in {None, "rows"}:
+            yield _rows(asked.rows, name), database
+        if asked.only in {None, "disk"}:
+            yield _bytes(asked.images, f"local disk, {name}", 30), database
+    if asked.only in {None, "s3"}:
+        yield _bytes(asked.images, "S3, SQLite", 90), _bucket
+
+
+@contextmanager
+def _sqlite() -> Iterator[dict[str, str]]:
+    yield {}
+
+
+@contextmanager
+def _postgresql() -> Iterator[dict[str, str]]:
+    with postgres() as url:
+        yield {"BGERASE_DATABASE_URL": url}
+
+
+@contextmanager
+def _bucket() -> Iterator[dict[str, str]]:
+    with seaweed() as store:
+        yield {"BGERASE_STORAGE_URL": store.storage_url("bench")}
+
+
 def _figure(what: str, goal: float, value: float, unit: str) -> Figure:
     return Figure(what, goal, value, value, unit)
 
 
-def _rows(number: int, database: str) -> Callable[[], list[Figure]]:
+def _rows(number: int, database: str) -> Measure:
     def measure() -> list[Figure]:
         from processing.models import database_now
         from processing.retention.claims import condemn_all
@@ -84,7 +111,7 @@ def _rows(number: int, database: str) -> Callable[[], list[Figure]]:
     return measure
 
 
-def _bytes(number: int, where: str, goal: float) -> Callable[[], list[Figure]]:
+def _bytes(number: int, where: str, goal: float) -> Measure:
     def measure() -> list[Figure]:
         from processing.models import Receipt, database_now
         from processing.retention.sweeper import sweep
