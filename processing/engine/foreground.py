@@ -17,7 +17,7 @@ from processing.engine.tiles import Box, Layers, Tile, draw_tiles, enlarge, lay_
 _MOST_CELLS = 400  # Cells on the longer side of the reduced photo.
 _FAR, _NEAR = 45, 2  # Cells; measured, as the number of cells (docs/engine.md).
 _SOFT = [0] + [255] * 254 + [0]
-_TINY = np.float32(1e-5)
+_TINY = np.float32(1e-12)  # OpenCV sums up in double precision.
 
 
 def estimate_foreground(rgb: Image.Image, mask: Image.Image) -> Image.Image:
@@ -65,15 +65,17 @@ def _find_means(
     """The subject's colour and the background's (0 to 255) around each cell."""
     colours = np.asarray(rgb.reduce(factor, area)).astype(np.float32)
     share = np.asarray(mask.reduce(factor, area)).astype(np.float32)[..., None] / np.float32(255)
-    subject, ground = _take_means(colours, colours, share, _FAR)
+    rest = 1 - share
+    subject = _average(colours, _prefer_pure(share), _FAR)
+    ground = _average(colours, _prefer_pure(rest), _FAR)
     subject = _unmix(colours, share, subject, ground)
-    return _take_means(subject, ground, share, _NEAR)
+    return _average(subject, share, _NEAR), _average(ground, rest, _NEAR)
 
 
-def _take_means(
-    subject: Layers, ground: Layers, share: Layers, radius: int
-) -> tuple[Layers, Layers]:
-    return _average(subject, share, radius), _average(ground, 1 - share, radius)
+def _prefer_pure(share: Layers) -> Layers:
+    """From far only pure cells tell a colour, mixed ones where there are no others."""
+    weights: Layers = share**4 + np.float32(1e-3) * share
+    return weights
 
 
 def _average(colours: Layers, weights: Layers, radius: int) -> Layers:
