@@ -128,8 +128,10 @@ class Image(models.Model):
                 fields=["workspace", "received_at"], condition=Q(kept=True), name="image_kept"
             ),
             models.Index(fields=["workspace", "-received_at", "-id"], name="image_newest_first"),
+            # Of a sweep all have the same time: without the id they come in the order of the rows,
+            # with it each would be written to a place of its own.
             models.Index(
-                fields=["look_again_at", "id"],
+                fields=["look_again_at"],
                 condition=Q(life=Life.ERASING),
                 name="image_being_erased",
             ),

@@ -74,7 +74,7 @@ def take(now: datetime, at: datetime, most: int) -> list[Image]:
     """Images whose erasing has to go on at `now`, for this sweeper alone for a while from `at`."""
     with transaction.atomic():
         found = _waiting(now).select_for_update(no_key=True, skip_locked=True)
-        found = found.order_by("look_again_at", "pk")
+        found = found.order_by("look_again_at")
         images = list(found.only("prefix", "quiet_at", "erase_tries")[:most])
         Image.objects.filter(pk__in=[image.pk for image in images]).update(
             look_again_at=at + backoff.lease()
