@@ -14,6 +14,7 @@ import pytest
 from accounts.models import User
 from processing.flows.submit import Upload
 from processing.models import Blob, Image, Job, JobState, Life, database_now
+from processing.retention import gates
 from processing.retention.sweeper import sweep
 from processing.storage import BlobWriter, KeyGone, stored_names
 from tests import cast, photos
@@ -34,6 +35,7 @@ class Sent:
 
 
 def _send(owner: User, received_at: datetime, state: str) -> Sent:
+    gates.start_watching(database_now())  # Ten thousand take minutes; a sweeper would be there.
     upload = Upload(cast.sender_of(owner, began_at=received_at), "photo.png")
     upload.add(photos.draw())
     if state == "broken off":
