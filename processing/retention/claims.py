@@ -104,20 +104,20 @@ def _condemn_batch(
 ) -> tuple[tuple[int, int], Place | None]:
     """The next images after `after`; (condemned, failed), and where the batch ended."""
     following = _after(found, time, after).order_by(time, "pk")
-    ids: Sequence[UUID] = ()
+    rows: Sequence[tuple[UUID, datetime]] = ()
     try:
         with transaction.atomic():
             locked = following.select_for_update(no_key=True, skip_locked=True)
-            ids = list(locked.values_list("pk", flat=True)[:size])
-            _condemn(ids, now)
+            rows = list(locked.values_list("pk", time)[:size])
+            _condemn([pk for pk, _ in rows], now)
     except Exception as error:  # noqa: BLE001
         log.warning("a batch is taken one by one: %s", type(error).__name__)
         # Where nothing can be locked, nor written, it can still be read.
-        ids = ids or list(following.values_list("pk", flat=True)[:size])
-        counts = _condemn_one_by_one(ids, now)
+        rows = rows or list(following.values_list("pk", time)[:size])
+        counts = _condemn_one_by_one([pk for pk, _ in rows], now)
     else:
-        counts = (len(ids), 0)
-    return counts, _place_of(ids[-1], time) if ids else None
+        counts = (len(rows), 0)
+    return counts, (rows[-1][1], rows[-1][0]) if rows else None
 
 
 def _condemn(ids: Sequence[UUID], now: datetime) -> None:
@@ -142,11 +142,6 @@ def _condemn_one_by_one(ids: Iterable[UUID], now: datetime) -> tuple[int, int]:
             )
             _delete_first(row)
     return done, failed
-
-
-def _place_of(image_id: UUID, time: str) -> Place | None:
-    at = Image.objects.filter(pk=image_id).values_list(time, flat=True).first()
-    return (at, image_id) if at else None
 
 
 def _delete_first(row: ImageQuerySet) -> None:

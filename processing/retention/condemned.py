@@ -65,7 +65,8 @@ def condemn_locked(
     `look_again_at`, or once it has to take the caller for dead.
     """
     assert transaction.get_connection().in_atomic_block
-    ends = list(_ends_of_writing(ids, now))  # Before the jobs, which tell it, are gone.
+    jobs = _lock_jobs(ids)
+    open_jobs = [job.pk for job in jobs if job.state in _OPEN]
     arriving = Value(now if by_uploader else now + longest_job(), DateTimeField())
     Image.objects.filter(pk__in=among(ids)).update(
         life=Life.ERASING,
@@ -76,14 +77,14 @@ def condemn_locked(
         wrapped_key=None,
         kept_key=None,
         sealed_name=None,
+        request_key=None,
         kept=False,
     )
-    # By itself: few have one, and its index would be written for all of them.
-    Image.objects.filter(pk__in=among(ids), request_key__isnull=False).update(request_key=None)
-    for image_id, end in ends:
+    for image_id, end in _ends_of_writing(jobs, now):
         Image.objects.filter(pk=image_id, quiet_at__lt=end).update(quiet_at=end)
     # Those that have ended go with the rows: they run no more, and there can be very many.
-    Job.objects.filter(image_id__in=among(ids), state__in=_OPEN).delete()
+    if open_jobs:
+        Job.objects.filter(pk__in=open_jobs).delete()
 
 
 def among(ids: Sequence[UUID]) -> RawSQL:
@@ -113,20 +114,26 @@ def _note_end_of_upload(image: Image, now: datetime) -> None:
     arriving.update(quiet_at=now, look_again_at=now)
 
 
-def _ends_of_writing(ids: Sequence[UUID], now: datetime) -> Iterable[tuple[UUID, datetime]]:
-    """From when on no worker can be writing any more, for the images that one can have now.
+def _lock_jobs(ids: Sequence[UUID]) -> list[Job]:
+    """The jobs that somebody can be at: those that have not ended, and those tried before.
 
-    The jobs that have not ended are locked: a worker that is claiming one this moment has either
-    done so and shows here, or finds it gone. A lease that ran out says only that its worker was
-    silent: it can be writing until no job lasts so long. An attempt that closed its job itself has
-    stopped, an earlier one perhaps not. Whoever opens an ended job again locks the image first.
+    Locked: a worker that is claiming one this moment has either done so and shows here, or finds it
+    gone. Whoever opens an ended job again, or makes one, locks the image first.
     """
     jobs = Job.objects.filter(Q(state__in=_OPEN) | Q(attempts__gt=1), image_id__in=among(ids))
     if connection.features.has_select_for_update:
         jobs = jobs.select_for_update(no_key=True)
-    columns = ("image_id", "state", "attempts", "started_at")
-    for image_id, state, attempts, started_at in jobs.values_list(*columns):
-        if state == JobState.RUNNING:
-            yield image_id, now + longest_job()
-        elif attempts > (0 if state == JobState.QUEUED else 1):
-            yield image_id, (started_at or now) + longest_job()
+    return list(jobs.only("image_id", "state", "attempts", "started_at"))
+
+
+def _ends_of_writing(jobs: Iterable[Job], now: datetime) -> Iterable[tuple[UUID, datetime]]:
+    """From when on no worker can be writing any more, for the images that one can have now.
+
+    A lease that ran out says only that its worker was silent: it can be writing until no job lasts
+    so long. An attempt that closed its job itself has stopped, an earlier one perhaps not.
+    """
+    for job in jobs:
+        if job.state == JobState.RUNNING:
+            yield job.image_id, now + longest_job()
+        elif job.attempts > (0 if job.state == JobState.QUEUED else 1):
+            yield job.image_id, (job.started_at or now) + longest_job()
