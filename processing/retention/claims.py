@@ -20,7 +20,7 @@ from processing.retention.condemned import as_one, condemn_locked
 from processing.storage import shred_prefix
 
 log = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 1000
 
 
 def due(now: datetime) -> ImageQuerySet:
