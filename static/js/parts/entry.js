@@ -4,7 +4,7 @@ import { showImage, showProblem, showState } from "./card.js";
 import { noteAnswer } from "./notices.js";
 import { sayFailure } from "./say.js";
 
-/** @param {import("./uploads.js").Entry} entry */
+/** @param {import("../pure/queue.js").Entry<{card: HTMLElement, file: File}>} entry */
 export function showEntry(entry) {
   const { card, file } = entry.file;
   switch (entry.phase) {
