@@ -1,17 +1,17 @@
-"""Bodies of requests: only photos are large."""
+"""Bodies of requests: only photos, and parts of photos, are large."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 
+from bgerase_site.photos import is_for_photos
 from processing.views.errors import answer
 
 
 class SmallBodies:
-    """Refuses a long body at every address but the one for photos, without reading it.
+    """Refuses a long body at every address but those for photos, without reading it.
 
     Django's own limit leaves out files, and a file that nobody asked for is read to its end.
     """
@@ -20,7 +20,7 @@ class SmallBodies:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        for_photos = request.method == "POST" and request.path_info == reverse("images")
+        for_photos = is_for_photos(request.method or "", request.path_info)
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if for_photos or int(request.META.get("CONTENT_LENGTH") or 0) <= most:
             return self.get_response(request)

@@ -27,6 +27,20 @@ def find_image(user: User | AnonymousUser | Any, image_id: uuid.UUID) -> Image:
     return images_of(user).select_related("workspace__owner").get(pk=image_id)
 
 
+def find_upload(user: User | AnonymousUser | Any, image_id: uuid.UUID) -> Image:
+    """An upload of theirs that is arriving in parts, or has arrived: for sending it on.
+
+    Nobody else's, not even in a shared workspace. Raises Image.DoesNotExist, as `find_image`.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        raise Image.DoesNotExist
+    now = database_now()
+    arriving = Q(life=Life.RECEIVING, purge_at__gt=now, arrival__isnull=False)
+    live = Q(life=Life.LIVE) & (Q(purge_at__gt=now) | Q(kept=True))
+    images = Image.objects.select_related("workspace__owner", "arrival")
+    return images.get(arriving | live, pk=image_id, uploaded_by=user, workspace__members=user)
+
+
 def everything_of(user: User) -> ImageQuerySet:
     """All that is stored because of a user and not being erased yet, what is still arriving too."""
     images: ImageQuerySet = Image.objects.all()

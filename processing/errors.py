@@ -5,6 +5,11 @@ PhotoError (processing.engine.errors)
 ├── Interrupted          interrupted          400
 ├── StorageFull          storage_full         507
 ├── RequestInProgress    request_in_progress  409
+├── WrongOffset          wrong_offset         409
+├── Incomplete           incomplete           409
+├── PartTooSmall         part_too_small       400
+├── PartTooLarge         part_too_large       413
+├── TooManyUploads       too_many_uploads     429
 ├── TicketMismatch       ticket_mismatch      409
 ├── BadEraseAfter        bad_erase_after      400
 ├── ModelNotOffered      model_not_offered    400
@@ -41,6 +46,33 @@ class StorageFull(PhotoError):
 class RequestInProgress(PhotoError):
     code, status = "request_in_progress", 409
     says = "This very upload is arriving already. Ask for its result in a moment."
+
+
+class WrongOffset(PhotoError):
+    code, status = "wrong_offset", 409
+    says = "This part does not follow what is there. Ask how much is there, and go on from that."
+
+
+class Incomplete(PhotoError):
+    code, status = "incomplete", 409
+    says = "Not all of this photo is there yet. Send the rest of it, then finish."
+
+
+class PartTooSmall(PhotoError):
+    code, status = "part_too_small", 400
+    says = "This part is smaller than a part can be. Send a larger one; only the last can be small."
+
+
+class PartTooLarge(PhotoError):
+    code, status = "part_too_large", 413
+    says = (
+        "This part is larger than a part can be, or than the rest of the photo. Send less at once."
+    )
+
+
+class TooManyUploads(PhotoError):
+    code, status, retry_after = "too_many_uploads", 429, 30
+    says = "More photos of yours are arriving already than can at once. Send this one after them."
 
 
 class BadEraseAfter(PhotoError):
@@ -118,6 +150,11 @@ ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
         Interrupted,
         StorageFull,
         RequestInProgress,
+        WrongOffset,
+        Incomplete,
+        PartTooSmall,
+        PartTooLarge,
+        TooManyUploads,
         TicketMismatch,
         BadEraseAfter,
         ModelNotOffered,

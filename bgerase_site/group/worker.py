@@ -16,8 +16,7 @@ from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from bgerase_site.group.patience import Pace, Patience, PatientSocket
-
-PHOTOS = "/images/"  # The one address whose bodies are large.
+from bgerase_site.photos import is_for_photos
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -51,7 +50,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return super().handle_request(req, conn)
 
     def _pace_of(self, method: str, path: str) -> Pace:
-        return self.patience.photos if (method, path) == ("POST", PHOTOS) else self.patience.form
+        return self.patience.photos if is_for_photos(method, path) else self.patience.form
 
 
 def _close(connection: socket.socket) -> None:

@@ -8,6 +8,7 @@ import errno
 import hashlib
 import logging
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -89,9 +90,9 @@ class Upload:
         """Raises StorageFull when there is too little room to begin, Paused when it is not certain
         that the photo would be erased on time."""
         gates.check_open(database_now())
-        _check_room()
+        check_room()
         self._sender, self._index = sender, index
-        self._name = PurePosixPath(name.replace("\\", "/")).name[:NAME_CHARACTERS]
+        self._name = bare_name(name)
         # The promise counts from the first byte, of the request even: nothing can be earlier.
         self._received_at = sender.began_at or database_now()
         self._head = bytearray()
@@ -140,54 +141,19 @@ class Upload:
             self._image = self._promise(self._header)
             self._writer = BlobWriter(self._image.open_key(), self._image.prefix, 0, "original")
         except (OSError, OperationalError) as error:
-            raise _refusal(error) from error
+            raise refusal_of(error) from error
         self._write(bytes(self._head))
         self._head.clear()
 
     def _promise(self, header: Header) -> Image:
-        """Commits the row with the deadline and the key."""
-        image = Image(
-            workspace=self._sender.workspace,
-            uploaded_by=self._sender.user,
-            received_at=self._received_at,
-            purge_at=deadlines.purge_at(self._received_at, self._sender.life()),
-            erase_after_download=self._sender.shorter.after_download,
-            kind=header.kind,
-            width=header.width,
-            height=header.height,
-            request_key=self._sender.stored_key(),
-            request_index=self._index,
-        )
-        if image.purge_at <= database_now():
-            raise Interrupted  # It took so long that the key's epoch has ended.
-        image.give_key(self._name)
-        try:
-            with transaction.atomic():
-                self._check_accounts()
-                self._keep(image)
-                image.save(force_insert=True)
-                Blob.objects.create(image=image, kind="original", generation=0)
-        except IntegrityError as error:
-            raise RequestInProgress from error  # Its twin was first by a moment.
-        return image
+        """Commits the row with the deadline and the key, and the row of the original."""
 
-    def _check_accounts(self) -> None:
-        """A request can outlive its account: nothing begins in one that was closed meanwhile."""
-        ids = {self._sender.user.pk, self._sender.workspace.owner_id}
-        locked = User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-        if any(locked.values_list("closed_at", flat=True)):
-            raise Interrupted
+        def record(image: Image) -> None:
+            image.kind, image.width, image.height = header.kind, header.width, header.height
+            image.save(force_insert=True)
+            Blob.objects.create(image=image, kind="original", generation=0)
 
-    def _keep(self, image: Image) -> None:
-        """Keeps it for training if everybody agreed, who cannot turn back before the commit."""
-        if self._sender.chose_shorter():
-            return
-        sender = self._sender
-        if opt_ins := agreed(sender.user, sender.workspace, self._received_at):
-            try:
-                image.keep(*opt_ins)
-            except KeyGone:
-                log.warning("%s is not kept: the secret of its opt-in was destroyed", image)
+        return promise(self._sender, self._name, self._received_at, self._index, record)
 
     def _write(self, content: bytes) -> None:
         assert self._writer is not None
@@ -200,24 +166,92 @@ class Upload:
         """What was erased under the sender's hands broke off, whatever the storage says of it: a
         bucket refuses the next part of an upload that was taken away."""
         if self._image is None or isinstance(error, PhotoError | OperationalError):
-            return _refusal(error)
+            return refusal_of(error)
         arriving = Image.objects.filter(pk=self._image.pk, life=Life.RECEIVING).exists()
-        return _refusal(error) if arriving else Interrupted()
+        return refusal_of(error) if arriving else Interrupted()
 
     def _go_live(self, image: Image) -> None:
+        sender = self._sender
+        go_live(image, self._size, 0, sender.model, sender.by)
+
+
+def bare_name(name: str) -> str:
+    """A file's name without its path, whichever system it is of, and not too long."""
+    return PurePosixPath(name.replace("\\", "/")).name[:NAME_CHARACTERS]
+
+
+def promise(
+    sender: Sender,
+    name: str,
+    received_at: datetime,
+    index: int,
+    record: Callable[[Image], object],
+) -> Image:
+    """An image with its deadline and its key; `record` saves it, and what else belongs to it.
+
+    All of it is committed before a byte is stored. Raises Interrupted, RequestInProgress.
+    """
+    image = Image(
+        workspace=sender.workspace,
+        uploaded_by=sender.user,
+        received_at=received_at,
+        purge_at=deadlines.purge_at(received_at, sender.life()),
+        erase_after_download=sender.shorter.after_download,
+        request_key=sender.stored_key(),
+        request_index=index,
+    )
+    if image.purge_at <= database_now():
+        raise Interrupted  # It took so long that the key's epoch has ended.
+    image.give_key(name)
+    try:
         with transaction.atomic():
-            now = database_now()
-            live = Image.objects.filter(pk=image.pk, life=Life.RECEIVING, purge_at__gt=now).update(
-                life=Life.LIVE, size=self._size
-            )
-            if not live:
-                raise Interrupted  # It took so long that the sweeper has erased it.
-            Blob.objects.filter(image=image).update(stored=True, size=self._size)
-            Job.objects.create(image=image, queued_at=now, model_asked=self._sender.model)
-            owner = self._sender.workspace.owner
-            audit.note(Action.IMAGE_UPLOADED, owner=owner, by=self._sender.by, image_id=image.pk)
-            transaction.on_commit(lambda: tasks.ring(self._sender.model))
-        image.refresh_from_db()
+            _check_accounts(sender)
+            _keep(image, sender)
+            record(image)
+    except IntegrityError as error:
+        raise RequestInProgress from error  # Its twin was first by a moment.
+    return image
+
+
+def go_live(image: Image, size: int, generation: int, model: str, by: Actor) -> None:
+    """The original of that generation is whole: it can be read, and a job waits.
+
+    Its workspace's owner has to be known. Raises Interrupted for an image that is not arriving
+    any more.
+    """
+    with transaction.atomic():
+        now = database_now()
+        live = Image.objects.filter(pk=image.pk, life=Life.RECEIVING, purge_at__gt=now).update(
+            life=Life.LIVE, size=size
+        )
+        if not live:
+            raise Interrupted  # It took so long that the sweeper has erased it.
+        original = Blob.objects.filter(image=image, kind="original", generation=generation)
+        original.update(stored=True, size=size)
+        Job.objects.create(image=image, queued_at=now, model_asked=model)
+        owner = image.workspace.owner
+        audit.note(Action.IMAGE_UPLOADED, owner=owner, by=by, image_id=image.pk)
+        transaction.on_commit(lambda: tasks.ring(model))
+    image.refresh_from_db()
+
+
+def _check_accounts(sender: Sender) -> None:
+    """A request can outlive its account: nothing begins in one that was closed meanwhile."""
+    ids = {sender.user.pk, sender.workspace.owner_id}
+    locked = User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    if any(locked.values_list("closed_at", flat=True)):
+        raise Interrupted
+
+
+def _keep(image: Image, sender: Sender) -> None:
+    """Keeps it for training if everybody agreed, who cannot turn back before the commit."""
+    if sender.chose_shorter():
+        return
+    if opt_ins := agreed(sender.user, sender.workspace, image.received_at):
+        try:
+            image.keep(*opt_ins)
+        except KeyGone:
+            log.warning("%s is not kept: the secret of its opt-in was destroyed", image)
 
 
 def discard(image: Image) -> None:
@@ -231,14 +265,14 @@ def discard(image: Image) -> None:
         log.exception("%s could not be discarded now; the sweeper will", image)
 
 
-def _check_room() -> None:
-    """The database needs room as well as the photo, perhaps on another disk."""
+def check_room() -> None:
+    """Raises StorageFull. The database needs room as well as the photo, perhaps on another disk."""
     free = [shutil.disk_usage(settings.DATA_DIR).free, free_bytes()]
     if any(room is not None and room < settings.MIN_FREE_BYTES for room in free):
         raise StorageFull
 
 
-def _refusal(error: Exception) -> Exception:
+def refusal_of(error: Exception) -> Exception:
     """A full disk is the sender's to know; anything else is ours."""
     full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
     if full or "disk is full" in str(error):

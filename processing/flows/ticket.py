@@ -41,7 +41,10 @@ def issue_ticket(image: Image, by: Actor, sha256: str = "") -> dict[str, Any]:
 def _look_at_original(image: Image) -> tuple[str, int]:
     """SHA-256 and length, of one opened chunk after the other: it is never whole in memory."""
     digest, size = hashlib.sha256(), 0
-    for chunk in read_blob(image.open_key(), image.prefix, 0, "original"):
+    blob = image.blobs.filter(kind="original", stored=True).first()
+    if blob is None:
+        raise Image.DoesNotExist
+    for chunk in read_blob(image.open_key(), image.prefix, blob.generation, "original"):
         digest.update(chunk)
         size += len(chunk)
     return digest.hexdigest(), size

@@ -1,3 +1,4 @@
+from processing.models.arrival import PART, Arrival
 from processing.models.clock import database_now, keys_now
 from processing.models.image import Blob, Image, ImageQuerySet, Life
 from processing.models.job import Job, JobState, Task, WorkerBeat
@@ -6,6 +7,8 @@ from processing.models.receipt import Receipt, ReceiptKey
 from processing.models.watch import Pulse, StaffAccess, VaultMark
 
 __all__ = [
+    "PART",
+    "Arrival",
     "Blob",
     "Image",
     "ImageQuerySet",

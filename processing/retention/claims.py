@@ -12,9 +12,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Action, Via
-from processing.models import Image, ImageQuerySet, Life, Reason
+from processing.models import Arrival, Image, ImageQuerySet, Life, Reason
 from processing.retention import backoff
 from processing.retention.condemned import as_one, condemn_locked
 from processing.storage import shred_prefix
@@ -30,9 +31,12 @@ def due(now: datetime) -> ImageQuerySet:
 
 
 def broken_off(now: datetime) -> ImageQuerySet:
-    """Uploads that have been arriving for longer than any does."""
+    """Uploads that have been arriving for longer than any does; of one that comes in parts it is
+    the time since its latest part, and its deadline stays what it is."""
     images: ImageQuerySet = Image.objects.all()
-    return images.filter(life=Life.RECEIVING, received_at__lte=now - settings.BUDGET.stale_upload)
+    limit = now - settings.BUDGET.stale_upload
+    heard_of = Arrival.objects.filter(image=OuterRef("pk"), heard_at__gt=limit)
+    return images.filter(~Exists(heard_of), life=Life.RECEIVING, received_at__lte=limit)
 
 
 def condemn_all(now: datetime, most: int | None = None) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from processing.retention.certificates import certificate, in_text
 
 COPIES = {
     "original": "Original, as it was sent",
+    "part": "Part of its upload",
     "preview.webp": "Preview",
     "thumbnail.webp": "Thumbnail",
     "cutout.png": "Cutout, PNG",

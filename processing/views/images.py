@@ -14,9 +14,8 @@ from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.audit import Actor
-from accounts.models import User
-from processing.access import home_of, images_of
-from processing.errors import BadEraseAfter, Interrupted, ModelNotOffered, TooManyFiles
+from processing.access import images_of
+from processing.errors import Interrupted, TooManyFiles
 from processing.flows.choose_model import ask_for, read_model
 from processing.flows.erase import erase_images
 from processing.flows.shorten import life_in_force, read_choice, shorten
@@ -34,17 +33,16 @@ from processing.views.errors import (
 )
 from processing.views.notices import say_erased
 from processing.views.present import as_json, present_all, with_parts
+from processing.views.senders import ERASE_AFTER, MODEL, WRONG_CHOICES, sender_of
 from processing.views.uploads import SealFiles, Taken
 
 MOST_IDS = 100
-ERASE_AFTER, MODEL = "erase_after", "model"
 REFUSED_AS_A_WHOLE = (
     MultiPartParserError,
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-WRONG_CHOICES = (BadEraseAfter, ModelNotOffered)
 
 
 @csrf_exempt  # `_submit` checks it, after the handler for the files is in place.
@@ -74,23 +72,17 @@ def _states(request: HttpRequest) -> HttpResponse:
 
 
 def _submit(request: HttpRequest) -> HttpResponseBase:
-    assert isinstance(request.user, User)
-    key = request.headers.get("Idempotency-Key") or request.GET.get("request", "")
-    workspace = home_of(request.user)
     try:
-        shorter = read_choice(request.GET.get(ERASE_AFTER, ""), life_in_force(workspace))
-        model = read_model(request.GET.get(MODEL, ""))
-    except (BadEraseAfter, ModelNotOffered) as error:
+        sender = sender_of(request, request.GET)
+    except WRONG_CHOICES as error:
         return refuse_photo(request, error)
-    by = Actor.of(request)
-    sender = Sender(request.user, workspace, key, database_now(), shorter, model, by=by)
     handler = SealFiles(request, sender)
     request.upload_handlers = [handler]
     try:
         response = _checked(request, handler, sender)
     except BaseException as error:
         handler.drop()
-        if not key or isinstance(error, (*REFUSED_AS_A_WHOLE, *WRONG_CHOICES)):
+        if not sender.request_key or isinstance(error, (*REFUSED_AS_A_WHOLE, *WRONG_CHOICES)):
             # Nobody was told of what had come. With a key of the sender's it is found again
             # when the same request is sent again, unless it is refused again.
             handler.taken.take_back()

@@ -1,6 +1,7 @@
 /** The studio: photos in, cutouts out, on one page. */
 import { eraseImage } from "./parts/api.js";
-import { makeCard, showErased, showUnsent } from "./parts/card.js";
+import { layOut } from "./parts/batch.js";
+import { showErased, showUnsent } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
 import { listenForErase, nameOf, removeCard } from "./parts/erasing.js";
 import { focusCard } from "./parts/focus.js";
@@ -31,6 +32,7 @@ const dropzone = /** @type {HTMLElement} */ (need("[data-dropzone]"));
 const input = /** @type {HTMLElement} */ (need("[data-input]"));
 const summary = need("[data-summary]");
 const url = studio.dataset.imagesUrl ?? "";
+const urls = { images: url, uploads: studio.dataset.uploadsUrl ?? "" };
 const limits = {
   max_bytes: Number(dropzone.dataset.maxBytes),
   max_pixels: Number(dropzone.dataset.maxPixels),
@@ -38,6 +40,10 @@ const limits = {
 
 const allCards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-card]")]);
 
+/** @type {ReturnType<typeof import("./parts/sending.js").prepareBar> | undefined} */
+let bar;
+/** Nothing until it is loaded. */
+let showBar = () => {};
 const tellProgress = prepareProgress();
 let frame = 0;
 /** Many files move at once; one look per frame is enough. */
@@ -49,24 +55,45 @@ const refresh = () => {
     const sentence = tellProgress(cards.map((card) => card.dataset.state ?? ""));
     const words = sentence || `${countPhotos(cards.length)}, newest first`;
     if (summary.textContent !== words) summary.textContent = words;
+    showBar();
   });
 };
 
 const tracking = trackCards(url, refresh);
 const life = prepareLife();
 const model = prepareModel();
-const uploads = prepareUploads(url, limits, { onChange: refresh, onSent: tracking.watch });
+const uploads = prepareUploads(urls, limits, { onChange: refresh, onSent: tracking.watch });
+
+/** Loaded with the first photos; without it they are sent all the same. */
+async function loadBar() {
+  const loaded = await import("./parts/sending.js").catch(() => null);
+  if (!loaded || bar) return;
+  const { pause, goOn, counts, isPaused } = uploads;
+  const acts = {
+    pause,
+    goOn,
+    retry: () => uploads.failed().forEach(uploads.retry),
+    open: () => uploads.open().length,
+    cancel: () => uploads.open().forEach(takeAway),
+  };
+  const made = loaded.prepareBar(acts, { place: input, onChange: refresh });
+  bar = made;
+  showBar = () => made.show(counts(), isPaused());
+  refresh();
+}
+
+/** A file is queued when its first bytes have been read: in the order of the page. */
+let queued = Promise.resolve();
 
 listenForFiles((files) => {
   const chosen = { erase_after: life(), model: model() };
-  const cards = files.map((file) => makeCard(template, file.name));
   studio.removeAttribute("data-empty");
-  list.prepend(...cards);
-  // In the order of the page: a file is queued when its first bytes have been read.
-  void files.reduce(
-    (before, file, index) => before.then(() => uploads.start(file, cards[index], chosen)),
-    Promise.resolve(),
-  );
+  if (uploads.isMuch(files)) void loadBar();
+  void layOut(list, template, files, (file, card) => {
+    uploads.expect(card, file);
+    queued = queued.then(() => uploads.start(file, card, chosen));
+  });
+  refresh();
 });
 
 /** @param {HTMLElement} card */
@@ -127,7 +154,9 @@ startClock(studio.dataset.serverTime, letGo);
 
 reloadWhenRestored(() => !uploads.isBusy());
 addEventListener("beforeunload", (event) => {
-  if (uploads.isBusy()) event.preventDefault();
+  if (!uploads.isBusy()) return;
+  event.preventDefault();
+  bar?.warn([...uploads.open(), ...uploads.failed()].map(nameOf));
 });
 
 for (const card of allCards()) {

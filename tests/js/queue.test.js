@@ -171,3 +171,104 @@ test("a fault of the page fails its file and stops no other", async () => {
   assert.equal(entry.refusal.cause, fault);
   assert.equal(requests[1].entry.file, "b");
 });
+
+test("paused, what is under way stops and goes on later in its old place", async () => {
+  const { queue, requests, phases } = prepare(2);
+  const [a, b, c] = ["a", "b", "c"].map((name) => queue.add(name, name));
+  requests[0].onProgress(0.5);
+  queue.pause();
+  await settle();
+  assert.deepEqual([a.phase, b.phase, c.phase], ["waiting", "waiting", "waiting"]);
+  assert.equal(requests.length, 2);
+  assert.equal(queue.pending, 3);
+  queue.add("d", "d");
+  assert.equal(requests.length, 2);
+  queue.goOn();
+  assert.deepEqual(
+    requests.slice(2).map(({ entry }) => entry.file),
+    ["a", "b"],
+  );
+  assert.ok(!phases.some((phase) => phase.endsWith("failed")));
+});
+
+test("paused on its last step, a file goes through", async () => {
+  const { queue, requests } = prepare(1);
+  const entry = queue.add("a", "a");
+  requests[0].onProgress(1);
+  queue.pause();
+  assert.ok(!requests[0].signal.aborted);
+  requests[0].resolve("done");
+  await settle();
+  assert.equal(entry.phase, "sent");
+});
+
+test("an answer that a pause came too late for counts", async () => {
+  let resolve;
+  const queue = new Queue({
+    send: () => new Promise((done) => (resolve = done)),
+    wait: async () => undefined,
+    onChange: () => undefined,
+  });
+  const entry = queue.add("a", "a");
+  queue.pause();
+  resolve("done");
+  await settle();
+  assert.equal(entry.phase, "sent");
+});
+
+test("paused between two goes, a file waits and does not try", async () => {
+  const requests = [];
+  const queue = new Queue({
+    send: (entry) => {
+      requests.push(entry);
+      return Promise.reject(refuse(0));
+    },
+    wait: (_, signal) =>
+      new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+    onChange: () => undefined,
+  });
+  const entry = queue.add("a", "a");
+  await settle();
+  assert.equal(entry.phase, "pausing");
+  queue.pause();
+  await settle();
+  assert.equal(entry.phase, "waiting");
+  assert.equal(requests.length, 1);
+  queue.goOn();
+  await settle();
+  assert.equal(requests.length, 2);
+});
+
+test("cancelling all spares what is on its last step", async () => {
+  const { queue, requests } = prepare(2);
+  const entries = ["a", "b", "c", "d"].map((name) => queue.add(name, name));
+  requests[0].onProgress(1);
+  const given = queue.cancelAll();
+  await settle();
+  assert.deepEqual(
+    given.map(({ file }) => file),
+    ["b", "c", "d"],
+  );
+  assert.deepEqual(
+    entries.map(({ phase }) => phase),
+    ["sending", "cancelled", "cancelled", "cancelled"],
+  );
+  requests[0].resolve("done");
+  await settle();
+  assert.equal(queue.pending, 0);
+});
+
+test("a wider queue starts more, a narrower one lets what runs end", async () => {
+  const { queue, requests } = prepare(1);
+  for (const name of ["a", "b", "c", "d", "e"]) queue.add(name, name);
+  queue.setWidth(3);
+  assert.equal(requests.length, 3);
+  queue.setWidth(1);
+  requests[0].resolve("done");
+  requests[1].resolve("done");
+  await settle();
+  assert.equal(requests.length, 3);
+  requests[2].resolve("done");
+  await settle();
+  assert.equal(requests.length, 4);
+});

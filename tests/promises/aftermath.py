@@ -87,7 +87,8 @@ def is_stored(image: Image) -> bool:
 def reads(image: Image) -> bytes:
     """The original as its owner gets it. Raises Image.DoesNotExist when there is no reading it."""
     found = find_image(image.uploaded_by, image.pk)
-    return b"".join(read_blob(found.open_key(), found.prefix, 0, "original"))
+    blob = Blob.objects.get(image=found, kind="original", stored=True)
+    return b"".join(read_blob(found.open_key(), found.prefix, blob.generation, "original"))
 
 
 def is_unreadable(image: Image) -> bool:

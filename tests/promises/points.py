@@ -62,6 +62,28 @@ def receiving() -> list[Point]:
     )
 
 
+def receiving_in_parts() -> list[Point]:
+    return _of(
+        "receive_in_parts",
+        *around("the row", "INSERT image, INSERT arrival"),
+        *around("the row of a part", "UPDATE image, INSERT blob"),
+        Point("before a part is written", BEFORE, f"{WRITER}.write"),
+        Point("in the middle of a part", BEFORE, f"{WRITER}.write", "", 3),
+        Point("before a part is closed", BEFORE, f"{WRITER}.finish"),
+        Point("after a part was closed", AFTER, f"{WRITER}.finish"),
+        *around("the record of a part", "UPDATE blob, UPDATE arrival"),
+        Point("in the second part", AFTER, f"{WRITER}.finish", "", 2),
+        Point("before the original's row", BEFORE, "processing.flows.whole:next_blob"),
+        Point("before the original is sealed", BEFORE, "processing.flows.whole:read_blob"),
+        Point("between two parts of it", BEFORE, "processing.flows.whole:read_blob", "", 2),
+        Point("after it was sealed", AFTER, "processing.flows.whole:_seal"),
+        *around("going live", "UPDATE image, INSERT job, UPDATE blob"),
+        Point("before the parts are removed", BEFORE, "processing.retention.parts:clear"),
+        Point("between two of them", BEFORE, "processing.retention.parts:shred_blob", "", 2),
+        *around("the end of the parts", "DELETE blob, DELETE arrival"),
+    )
+
+
 def working() -> list[Point]:
     return _of(
         "work",
@@ -210,6 +232,7 @@ def closing() -> list[Point]:
 
 GROUPS = (
     receiving,
+    receiving_in_parts,
     working,
     rendering,
     asking,

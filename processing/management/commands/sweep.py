@@ -17,6 +17,7 @@ from processing import scratch, tasks
 from processing.flows.staff_access import forget_old_accesses
 from processing.models import database_now
 from processing.retention import anchor, second_hand, sweeper
+from processing.retention.parts import clear_left_over
 from processing.retention.patrol import patrol
 from processing.training.withdrawal import destroy_left_over_grants
 
@@ -57,6 +58,7 @@ def _run(stop: threading.Event, sweep_every: float) -> None:
         ("tend", min(TEND_EVERY, sweep_every), tasks.tend),
         ("sweep", sweep_every, lambda: sweeper.sweep(database_now())),
         ("grants", sweep_every, destroy_left_over_grants),
+        ("parts", sweep_every, clear_left_over),
         ("sessions", FORGET_EVERY, lambda: forget_expired_sessions(database_now())),
         ("audit", FORGET_EVERY, lambda: forget_old_entries(database_now())),
         ("staff", FORGET_EVERY, lambda: forget_old_accesses(database_now())),

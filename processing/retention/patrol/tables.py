@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import ConsentEntry
-from processing.models import Blob, Image, Job, JobState, Life
+from processing.models import Arrival, Blob, Image, Job, JobState, Life
 from processing.retention import deadlines, erase
 
 
@@ -51,11 +51,12 @@ def stuck_erasing(now: datetime) -> "QuerySet[Image]":
 
 
 def orphan_rows() -> int:
-    """Blobs and jobs without their image, and jobs that wait for one that is being erased."""
+    """Blobs, jobs and arrivals without their image; jobs that wait for one that is being erased."""
     image = Image.objects.filter(pk=OuterRef("image_id"))
     waiting = Job.objects.filter(state=JobState.QUEUED, image__life=Life.ERASING)
     return (
         Blob.objects.filter(~Exists(image)).count()
         + Job.objects.filter(~Exists(image)).count()
+        + Arrival.objects.filter(~Exists(image)).count()
         + waiting.count()
     )

@@ -25,6 +25,10 @@ TABLES: dict[str, tuple[Held, ...]] = {
     "processing.Blob": (
         Held("image kind generation size stored id", "which copies of it are stored", WITH_IMAGE),
     ),
+    "processing.Arrival": (
+        Held("image size heard_at", "how large a photo is that comes in parts", WITH_IMAGE),
+        Held("model_asked", "words of the program's lists", WITH_IMAGE),
+    ),
     "processing.Job": (
         Held("image id state attempts lease_until", "how far it is cut out", WITH_IMAGE),
         Held("queued_at started_at finished_at timings", "its times", WITH_IMAGE),

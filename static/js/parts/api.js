@@ -29,12 +29,42 @@ function readToken() {
 }
 
 /**
- * Sends one file. XMLHttpRequest, because fetch tells nothing about the way up.
+ * @typedef {object} Order
+ * @property {File} file
+ * @property {string} key the same for every go
+ * @property {AbortSignal} signal
+ * @property {(part: number) => void} onProgress
+ */
+
+/**
+ * Sends one file in one request.
  * @param {string} url
- * @param {{file: File, key: string, signal: AbortSignal, onProgress: (part: number) => void}} order
+ * @param {Order} order
  * @returns {Promise<Image>}
  */
 export function sendImage(url, { file, key, signal, onProgress }) {
+  const body = new FormData();
+  body.append("image_file", file, file.name);
+  return send("POST", url, {
+    body,
+    signal,
+    headers: { "Idempotency-Key": key },
+    onSent: (sent, all) => onProgress(sent / all),
+    read: (answer) => answer?.images?.[0] ?? null,
+  });
+}
+
+/**
+ * Sends what is large. XMLHttpRequest, because fetch tells nothing about the way up.
+ * @template T
+ * @param {"POST" | "PUT"} method
+ * @param {string} url
+ * @param {{body: FormData | Blob, signal: AbortSignal, headers?: Record<string, string>,
+ *   onSent: (sent: number, all: number) => void, read: (answer: any) => T | null}} order `read`
+ *   takes the JSON of the answer; null is for a refusal
+ * @returns {Promise<T>}
+ */
+export function send(method, url, { body, signal, headers = {}, onSent, read }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     /** @type {ReturnType<typeof setTimeout>} */
@@ -46,23 +76,25 @@ export function sendImage(url, { file, key, signal, onProgress }) {
     const fail = () => reject(noAnswer());
     request.upload.onprogress = ({ lengthComputable, loaded, total }) => {
       watch();
-      if (lengthComputable) onProgress(loaded / total);
+      if (lengthComputable) onSent(loaded, total);
     };
     request.onerror = fail;
     request.onabort = fail;
     request.onloadend = () => clearTimeout(standstill);
     request.onload = () => {
-      const body = parse(request.responseText);
-      if (body?.images?.length) resolve(body.images[0]);
-      else reject(readRefusal(request.status, body, request.getResponseHeader("Retry-After")));
+      const answer = parse(request.responseText);
+      const result = read(answer);
+      if (result) resolve(result);
+      else reject(readRefusal(request.status, answer, request.getResponseHeader("Retry-After")));
     };
+    if (signal.aborted) {
+      fail();
+      return;
+    }
     signal.addEventListener("abort", () => request.abort(), { once: true });
-    request.open("POST", url);
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("X-CSRFToken", readToken());
-    request.setRequestHeader("Idempotency-Key", key);
-    const body = new FormData();
-    body.append("image_file", file, file.name);
+    request.open(method, url);
+    const told = { Accept: "application/json", "X-CSRFToken": readToken(), ...headers };
+    for (const [name, value] of Object.entries(told)) request.setRequestHeader(name, value);
     request.send(body);
     watch();
   });
@@ -97,16 +129,17 @@ export async function eraseImages(url, ids) {
 
 /**
  * @param {string} url
- * @param {RequestInit} options
+ * @param {RequestInit & {patience?: number}} options
  */
-async function ask(url, options) {
+export async function ask(url, { headers, signal, patience = PATIENCE, ...options }) {
+  const limit = AbortSignal.timeout(patience);
   let response;
   let text;
   try {
     response = await fetch(url, {
       ...options,
-      headers: { Accept: "application/json", "X-CSRFToken": readToken() },
-      signal: AbortSignal.timeout(PATIENCE),
+      headers: { Accept: "application/json", "X-CSRFToken": readToken(), ...headers },
+      signal: signal ? AbortSignal.any([limit, signal]) : limit,
     });
     text = await response.text();
   } catch {

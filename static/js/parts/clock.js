@@ -52,8 +52,18 @@ export function startClock(serverTime, onDue) {
       Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)),
     );
   };
+  // Hundreds of cards change at once: one look at all of them is enough.
+  let planned = false;
+  const plan = () => {
+    if (planned) return;
+    planned = true;
+    queueMicrotask(() => {
+      planned = false;
+      tick();
+    });
+  };
   document.addEventListener("visibilitychange", tick);
-  document.addEventListener("clock:changed", tick);
+  document.addEventListener("clock:changed", plan);
   tick();
 }
 

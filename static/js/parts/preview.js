@@ -1,8 +1,9 @@
 /** The photo itself, drawn by the browser from the file that was dropped: nothing is sent for it. */
+import { whenNear } from "./nearness.js";
 
-/** Device pixels of a preview's longer side: sharp on a card, and small enough for hundreds. */
-const LONGER_SIDE = 900;
-/** Large photos being decoded at once: more would only hold more memory. */
+/** Device pixels of a preview's width: sharp on a card, and small enough for hundreds. */
+const WIDTH = 720;
+/** Photos being decoded at once: more would only hold more memory. */
 const AT_ONCE = 2;
 
 /** @type {Array<() => Promise<void>>} */
@@ -12,18 +13,22 @@ let active = 0;
 /**
  * @param {HTMLElement} card
  * @param {File} file
- * @param {string | null} mediaType what the content is; the file's own type may be missing or wrong
+ * @param {import("../pure/sniff.js").Header} header what the content is; the file's own type may be
+ *   missing or wrong
  */
-export function showPreview(card, file, mediaType) {
+export function showPreview(card, file, { mediaType, width }) {
   const before = card.querySelector("[data-before]");
   if (!before || !mediaType) return;
-  waiting.push(async () => {
+  const show = async () => {
     // Still wanted? The cutout may have come first, or the card gone.
     if (!card.isConnected || card.querySelector("[data-after] img")) return;
-    const drawing = await draw(file.slice(0, file.size, mediaType));
-    if (drawing) before.replaceChildren(drawing);
+    const drawing = await draw(file.slice(0, file.size, mediaType), width ?? WIDTH);
+    if (drawing && !card.querySelector("[data-after] img")) before.replaceChildren(drawing);
+  };
+  whenNear(card, () => {
+    waiting.push(show);
+    proceed();
   });
-  proceed();
 }
 
 function proceed() {
@@ -37,25 +42,24 @@ function proceed() {
 }
 
 /**
- * A small drawing, so that neither the file's bytes nor its full pixels stay in memory.
+ * A small drawing, decoded and made smaller beside the page's own work, so that neither the file's
+ * bytes nor its full pixels stay in memory.
  * @param {Blob} bytes
+ * @param {number} width of the photo, in pixels
  * @returns {Promise<HTMLCanvasElement | null>} null for what the browser cannot draw (HEIC, TIFF)
  */
-async function draw(bytes) {
-  const picture = new Image();
-  picture.src = URL.createObjectURL(bytes);
+async function draw(bytes, width) {
   try {
-    await picture.decode();
-    const { naturalWidth: width, naturalHeight: height } = picture;
-    const scale = Math.min(1, LONGER_SIDE / Math.max(width, height));
+    const bitmap = await createImageBitmap(bytes, {
+      resizeWidth: Math.min(WIDTH, width),
+      resizeQuality: "medium",
+    });
     const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(width * scale));
-    canvas.height = Math.max(1, Math.round(height * scale));
-    canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
     return canvas;
   } catch {
     return null;
-  } finally {
-    URL.revokeObjectURL(picture.src);
   }
 }

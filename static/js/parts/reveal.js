@@ -1,4 +1,5 @@
 /** The eraser: the cutout takes the photo's place from left to right, once it can be drawn. */
+import { whenNear } from "./nearness.js";
 
 /** Longer than the wipe; a hidden card never tells that its animation ended. */
 const WIPE_END = 1000;
@@ -12,6 +13,12 @@ const FIRST_PAUSE = 1000;
  * @param {number} [go] from 1
  */
 export function reveal(card, address, go = 1) {
+  // Of hundreds of pictures those are fetched that somebody is about to see.
+  whenNear(card, () => fetchPicture(card, address, go));
+}
+
+/** @param {HTMLElement} card @param {string} address @param {number} go */
+function fetchPicture(card, address, go) {
   const after = /** @type {HTMLElement | null} */ (card.querySelector("[data-after]"));
   if (!after || after.dataset.address === address || after.querySelector("img")) return;
   after.dataset.address = address;

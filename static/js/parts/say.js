@@ -5,13 +5,17 @@
 import { joinFailures, summarise, summariseEnd } from "../pure/states.js";
 
 const POLITE_PAUSE = 900;
+/** Between two words on progress; it doubles while the same work goes on: hundreds of photos must
+ * not be counted aloud. */
 const PROGRESS_PAUSE = 5000;
+const LONGEST_PAUSE = 60_000;
 const FAILURE_PAUSE = 300;
 
 /** @type {string[]} */
 let events = [];
 let progress = "";
 let lastSaid = -Infinity;
+let pause = PROGRESS_PAUSE;
 let sayAt = Infinity;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let sayTimer;
@@ -37,9 +41,12 @@ export function prepareProgress() {
     if (sentence === before) return sentence;
     before = sentence;
     progress = sentence;
-    if (!sentence) say(summariseEnd(states));
+    if (!sentence) {
+      say(summariseEnd(states));
+      pause = PROGRESS_PAUSE;
+    }
     const now = performance.now();
-    planToSay(Math.max(now + POLITE_PAUSE, lastSaid + PROGRESS_PAUSE));
+    planToSay(Math.max(now + POLITE_PAUSE, lastSaid + pause));
     return sentence;
   };
 }
@@ -64,6 +71,7 @@ function planToSay(moment) {
 
 function sayAll() {
   const sentences = progress ? [...events, progress] : events;
+  if (progress) pause = Math.min(LONGEST_PAUSE, pause * 2);
   [events, progress, sayAt, lastSaid] = [[], "", Infinity, performance.now()];
   if (sentences.length) write("[data-say]", sentences.join(" "));
 }

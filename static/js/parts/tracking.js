@@ -12,6 +12,8 @@ import { sayFailure } from "./say.js";
 export function trackCards(url, onChange) {
   /** @type {Map<string, HTMLElement>} */
   const cards = new Map();
+  /** @type {WeakMap<HTMLElement, string>} what was last shown of each, as text */
+  const shown = new WeakMap();
   const poll = new Poll({
     ask: (ids) => fetchImages(url, ids),
     later: (run, ms) => setTimeout(run, ms),
@@ -21,7 +23,13 @@ export function trackCards(url, onChange) {
       noteAnswer(null);
       showNotice("worker", !workerUp);
       poll.curious = !workerUp;
-      for (const image of images) update(cards, image);
+      for (const image of images) {
+        const card = cards.get(image.id);
+        const text = JSON.stringify(image);
+        if (!card || shown.get(card) === text) continue;
+        shown.set(card, text);
+        update(cards, image);
+      }
       for (const id of gone) drop(cards, id);
       onChange();
     },

@@ -1,66 +1,154 @@
 /** Cards and the queue: every file from drop to the server's answer. */
 import { check } from "../pure/check.js";
 import { makeKey } from "../pure/keys.js";
+import { Pace } from "../pure/pace.js";
 import { Queue } from "../pure/queue.js";
-import { Refusal, isSilence, isWorthRetrying } from "../pure/retry.js";
+import { Refusal, isPassing, isSilence, isWorthRetrying } from "../pure/retry.js";
 import { sniffFile } from "../pure/sniff.js";
+import { Tally } from "../pure/tally.js";
 import { sendImage } from "./api.js";
-import { showImage, showProblem, showState } from "./card.js";
-import { isSignedOut, noteAnswer } from "./notices.js";
+import { showProblem, showState } from "./card.js";
+import { showEntry } from "./entry.js";
+import { isSignedOut } from "./notices.js";
+import { prepare } from "./prepare.js";
 import { showPreview } from "./preview.js";
 import { sayFailure } from "./say.js";
 
+/** Files up to this size go in one request. */
+const LARGE = 4 * 1024 * 1024;
 const UNREADABLE = "This file cannot be read. Choose it again.";
 
 /**
  * @typedef {{erase_after: string, model: string}} Choices "" is the usual one
- * @typedef {{file: File, card: HTMLElement, choices: Choices}} Parcel
+ * @typedef {object} Parcel
+ * @property {File} file
+ * @property {HTMLElement} card
+ * @property {Choices} choices
+ * @property {import("../pure/parts.js").Sending} sending how far it is, where it goes in parts
  * @typedef {import("../pure/queue.js").Entry<Parcel>} Entry
+ * @typedef {typeof import("./inparts.js")} InParts
  */
 
 /**
- * @param {string} url where photos are sent
+ * @param {{images: string, uploads: string}} urls where photos are sent, at once and in parts
  * @param {import("../pure/check.js").Limits} limits
  * @param {{onChange: () => void, onSent: (card: HTMLElement) => void}} listeners
  */
-export function prepareUploads(url, limits, { onChange, onSent }) {
+export function prepareUploads(urls, limits, { onChange, onSent }) {
   /** @type {Map<HTMLElement, Entry>} files that another go needs, by card */
   const entries = new Map();
+  const tally = new Tally();
+  const pace = new Pace();
+  /** @type {Promise<InParts | null> | undefined} */
+  let inParts;
   /** @type {Queue<Parcel>} */
-  const queue = new Queue({
-    send: ({ file: { file, choices }, key }, signal, onProgress) =>
-      sendImage(addChoices(url, choices), { file, key, signal, onProgress }).catch((refusal) =>
-        explain(refusal, file),
-      ),
-    wait: pause,
-    onChange: (entry) => {
-      showEntry(entry);
-      if (isSignedOut(entry.refusal)) queue.hold();
-      if (entry.phase === "sent") onSent(entry.file.card);
-      onChange();
+  const queue = new Queue(
+    {
+      send: (entry, signal, onProgress) =>
+        measure(() => send(entry, signal, onProgress), entry.file.file.size, signal),
+      wait: pause,
+      onChange: (entry) => {
+        showEntry(entry);
+        count(entry);
+        if (isSignedOut(entry.refusal)) queue.hold();
+        if (entry.phase === "sent") onSent(entry.file.card);
+        onChange();
+      },
     },
-  });
+    pace.width,
+  );
+
+  /** @param {Entry} entry @param {AbortSignal} signal @param {(part: number) => void} onProgress */
+  async function send({ file: parcel, key }, signal, onProgress) {
+    const { file, choices, sending } = parcel;
+    const large = file.size > LARGE ? await inParts : null;
+    const order = { file, key, signal, onProgress };
+    const sent = large
+      ? large.sendLarge(urls.uploads, { ...order, sending, choices: made(choices) })
+      : sendImage(addChoices(urls.images, choices), order);
+    return sent.catch((refusal) => explain(refusal, file));
+  }
+
+  /** How it went says how many are sent at once. */
+  async function measure(
+    /** @type {() => Promise<any>} */ go,
+    /** @type {number} */ bytes,
+    /** @type {AbortSignal} */ signal,
+  ) {
+    const began = performance.now();
+    try {
+      const result = await go();
+      pace.answered({ bytes, ended: performance.now(), busy: queue.active.size });
+      return result;
+    } catch (error) {
+      const passing = error instanceof Refusal && isPassing(error) && !signal.aborted;
+      if (passing) pace.refused({ began, ended: performance.now() });
+      throw error;
+    } finally {
+      queue.setWidth(pace.width);
+    }
+  }
+
+  /** @param {Entry} entry */
+  function count({ phase, progress, refusal, file: { card } }) {
+    const again = refusal && isWorthRetrying(refusal.code);
+    if (phase === "sending") tally.advance(card, progress);
+    else if (phase === "sent") tally.settle(card, "sent");
+    else if (phase === "failed") tally.settle(card, again ? "failed" : "refused");
+    else if (phase === "cancelled") tally.remove(card);
+    else tally.settle(card, "open");
+  }
+
+  /** Counted from the start, so that the page knows of all of them. */
+  function expect(/** @type {HTMLElement} */ card, /** @type {File} */ file) {
+    tally.add(card, file.size);
+  }
 
   /** @param {File} file @param {HTMLElement} card @param {Choices} choices */
   async function start(file, card, choices) {
-    const problem = await inspect(file, card, limits);
-    if (!card.isConnected) return;
-    if (problem) reject(card, file.name, problem.message);
-    else entries.set(card, queue.add({ file, card, choices }, makeKey()));
+    const problem = card.isConnected ? await inspect(file, card, limits) : null;
+    const ready = problem ? file : await prepare(file, card).catch(() => null);
+    if (!card.isConnected) tally.remove(card);
+    else if (problem) refuse(card, file.name, problem.message);
+    else if (!ready) refuse(card, file.name, UNREADABLE);
+    else add({ file: ready, card, choices, sending: { size: ready.size, upload: null } });
     onChange();
+  }
+
+  /** @param {Parcel} parcel */
+  function add(parcel) {
+    // Without it (a line that broke this moment) the file goes in one request.
+    if (parcel.file.size > LARGE) inParts ??= import("./inparts.js").catch(() => null);
+    entries.set(parcel.card, queue.add(parcel, makeKey()));
+  }
+
+  /** @param {HTMLElement} card @param {string} name @param {string} message */
+  function refuse(card, name, message) {
+    tally.settle(card, "refused");
+    showState(card, "rejected");
+    showProblem(card, message, { dismiss: true });
+    sayFailure(name, message);
   }
 
   /** Sends again: under the same key what never arrived, as a new image what failed there. */
   function retry(/** @type {HTMLElement} */ card) {
     const entry = entries.get(card);
     if (entry?.phase === "failed") queue.retry(entry);
-    else if (entry) entries.set(card, queue.add(entry.file, makeKey()));
+    else if (entry) {
+      expect(card, entry.file.file);
+      add({ ...entry.file, sending: { size: entry.file.file.size, upload: null } });
+    }
   }
 
   /** Lets go of a card's file; stops sending it. */
   function release(/** @type {HTMLElement} */ card) {
     const entry = entries.get(card);
-    if (entry) queue.cancel(entry);
+    if (entry && entry.phase !== "sent") {
+      queue.cancel(entry);
+      const { upload } = entry.file.sending;
+      if (upload) void inParts?.then((large) => large?.giveUp(upload.url));
+    }
+    tally.remove(card);
     entries.delete(card);
   }
 
@@ -73,19 +161,44 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
   }
 
   return {
+    expect,
     start,
     retry,
     release,
     resume,
+    pause: () => queue.pause(),
+    goOn: () => queue.goOn(),
+    isPaused: () => queue.paused,
+    /** Whether it takes so long that all of it needs an eye on. */
+    isMuch: (/** @type {File[]} */ files) =>
+      files.length > 1 || files[0].size > LARGE || tally.counts.open > 0,
     has: (/** @type {HTMLElement} */ card) => entries.has(card),
-    isBusy: () => queue.pending > 0,
+    counts: () => tally.read(),
+    isBusy: () => tally.counts.open > 0,
+    /** Those that can be tried again. */
+    failed: () =>
+      [...entries]
+        .filter(
+          ([, { phase, refusal }]) => phase === "failed" && isWorthRetrying(refusal?.code ?? ""),
+        )
+        .map(([card]) => card),
+    /** Those that can still be held back. */
+    open: () =>
+      /** @type {HTMLElement[]} */ (tally.open).filter(
+        (card) => (entries.get(card)?.progress ?? 0) < 1,
+      ),
   };
+}
+
+/** Those that are not the usual ones. @param {Choices} choices @returns {Record<string, string>} */
+function made(choices) {
+  return Object.fromEntries(Object.entries(choices).filter(([, value]) => value));
 }
 
 /** In the address, so that they hold from the photo's first byte on. */
 function addChoices(/** @type {string} */ url, /** @type {Choices} */ choices) {
-  const made = Object.entries(choices).filter(([, value]) => value);
-  return made.length ? `${url}?${new URLSearchParams(made)}` : url;
+  const query = new URLSearchParams(made(choices)).toString();
+  return query ? `${url}?${query}` : url;
 }
 
 /**
@@ -97,7 +210,7 @@ async function inspect(file, card, limits) {
   try {
     const header = await sniffFile(file);
     const problem = check(file.size, header, limits);
-    if (!problem) showPreview(card, file, header.mediaType);
+    if (!problem) showPreview(card, file, header);
     return problem;
   } catch {
     return { code: "unreadable", message: UNREADABLE };
@@ -121,59 +234,6 @@ async function explain(refusal, file) {
       });
   }
   throw refusal;
-}
-
-/** @param {HTMLElement} card @param {string} name @param {string} message */
-function reject(card, name, message) {
-  showState(card, "rejected");
-  showProblem(card, message, { dismiss: true });
-  sayFailure(name, message);
-}
-
-/** @param {Entry} entry */
-function showEntry(entry) {
-  const { card, file } = entry.file;
-  switch (entry.phase) {
-    case "waiting":
-      showState(card, "waiting", { progress: 0 });
-      break;
-    case "sending":
-      showSending(card, entry.progress);
-      break;
-    case "pausing":
-      noteAnswer(entry.refusal);
-      showState(card, "pausing");
-      break;
-    case "sent":
-      noteAnswer(null);
-      showImage(card, entry.result);
-      break;
-    case "failed":
-      noteAnswer(entry.refusal);
-      showFailure(card, file.name, entry.refusal);
-      break;
-    default:
-  }
-}
-
-/** @param {HTMLElement} card @param {number} progress */
-function showSending(card, progress) {
-  const percent = Math.floor(progress * 100);
-  // All sent, not yet answered: the server is writing it down.
-  if (percent === 100) showState(card, "sending", { words: "Being stored" });
-  else showState(card, "sending", { words: `Being sent, ${percent} %`, progress });
-}
-
-/**
- * @param {HTMLElement} card
- * @param {string} name
- * @param {import("../pure/retry.js").Refusal | null} refusal
- */
-function showFailure(card, name, refusal) {
-  if (!refusal) return;
-  showState(card, "rejected");
-  showProblem(card, refusal.message, { retry: isWorthRetrying(refusal.code), dismiss: true });
-  sayFailure(name, refusal.message);
 }
 
 /**

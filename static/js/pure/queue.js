@@ -5,6 +5,7 @@
  *   waiting → sending → sent
  *                ├──→ pausing → sending   (silence; a passing refusal, up to ATTEMPTS of them)
  *                ├──→ failed              (`retry` starts over, under the same key)
+ *                ├──→ waiting             (`pause`: first in line when it goes on)
  *                └──→ cancelled
  * @typedef {"waiting" | "sending" | "pausing" | "sent" | "failed" | "cancelled"} Phase
  */
@@ -15,6 +16,7 @@ import { ATTEMPTS, asRefusal, isPassing, isSilence, pauseBefore } from "./retry.
  * @typedef {object} Entry
  * @property {F} file
  * @property {string} key the same for every go, so that no go makes a second image
+ * @property {number} place among all that were ever added
  * @property {Phase} phase
  * @property {number} attempts goes so far
  * @property {number} refusals those of them that were answered with a refusal
@@ -40,6 +42,8 @@ export class Queue {
     this.ports = ports;
     this.width = width;
     this.held = false;
+    this.paused = false;
+    this.places = 0;
     /** @type {Entry<F>[]} */
     this.waiting = [];
     /** @type {Set<Entry<F>>} */
@@ -61,6 +65,7 @@ export class Queue {
     const entry = {
       file,
       key,
+      place: (this.places += 1),
       phase: "waiting",
       attempts: 0,
       refusals: 0,
@@ -92,6 +97,31 @@ export class Queue {
     entry.abort?.abort();
   }
 
+  /** All that is not sent yet, but for what is on its last step. @returns {Entry<F>[]} */
+  cancelAll() {
+    const active = [...this.active].filter((entry) => entry.progress < 1);
+    const given = [...active, ...this.waiting];
+    for (const entry of given) this.cancel(entry);
+    return given;
+  }
+
+  /** Stops what is under way, too, until `goOn`: what is on its last step goes through. */
+  pause() {
+    this.paused = true;
+    for (const entry of this.active) if (entry.progress < 1) entry.abort?.abort();
+  }
+
+  goOn() {
+    this.paused = false;
+    this.#fill();
+  }
+
+  /** @param {number} width from now on; what is under way is not stopped */
+  setWidth(width) {
+    this.width = width;
+    this.#fill();
+  }
+
   /** Starts nothing more until `release`: signed out, for example. */
   hold() {
     this.held = true;
@@ -103,7 +133,8 @@ export class Queue {
   }
 
   #fill() {
-    while (!this.held && this.active.size < this.width && this.waiting.length) {
+    const stopped = () => this.held || this.paused;
+    while (!stopped() && this.active.size < this.width && this.waiting.length) {
       const entry = /** @type {Entry<F>} */ (this.waiting.shift());
       this.active.add(entry);
       void this.#run(entry);
@@ -115,7 +146,16 @@ export class Queue {
     entry.abort = new AbortController();
     while (await this.#go(entry, entry.abort.signal));
     this.active.delete(entry);
+    if (entry.phase === "sending" || entry.phase === "pausing") this.#putBack(entry);
     this.#fill();
+  }
+
+  /** Paused in mid-way, it goes on before what came after it. @param {Entry<F>} entry */
+  #putBack(entry) {
+    entry.attempts = 0;
+    const later = this.waiting.findIndex(({ place }) => place > entry.place);
+    this.waiting.splice(later < 0 ? this.waiting.length : later, 0, entry);
+    this.#move(entry, "waiting");
   }
 
   /**
@@ -135,7 +175,8 @@ export class Queue {
     } catch (error) {
       return !signal.aborted && this.#recover(entry, asRefusal(error), signal);
     }
-    if (!signal.aborted) this.#move(entry, "sent");
+    // Paused too late, it has arrived all the same.
+    if (entry.phase !== "cancelled") this.#move(entry, "sent");
     return false;
   }
 

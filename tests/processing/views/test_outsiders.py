@@ -57,6 +57,14 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Route("GET", "/images/?ids={id}", 200, 200, 401, 200),
         Route("POST", "/images/", 400, 400, 401, 400),
     ),
+    "uploads": (Route("POST", "/uploads/", 400, 400, 401, 400),),
+    "upload": (
+        Route("GET", "/uploads/{id}/", 200, 404, 401, 404),
+        Route("HEAD", "/uploads/{id}/", 200, 404, 401, 404),
+        Route("DELETE", "/uploads/{id}/", 204, 404, 401, 404),
+    ),
+    "upload-part": (Route("PUT", "/uploads/{id}/0", 409, 404, 401, 404),),
+    "upload-finish": (Route("POST", "/uploads/{id}/finish", 201, 404, 401, 404),),
     "images-erase": (Route("POST", "/images/erase/", 200, 200, 401, 200),),
     "image": (
         Route("GET", "/images/{id}/", 200, 404, 401, 404),

@@ -54,9 +54,16 @@ class Site:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
-    def head(self, length: int, content_type: str, *more: str, session: bool = True) -> bytes:
+    def head(
+        self,
+        length: int,
+        content_type: str,
+        *more: str,
+        session: bool = True,
+        asked: str = "POST /images/",
+    ) -> bytes:
         lines = [
-            "POST /images/ HTTP/1.1",
+            f"{asked} HTTP/1.1",
             f"Host: 127.0.0.1:{self.port}",
             "Accept: application/json",
             f"Content-Type: {content_type}",
@@ -76,7 +83,7 @@ class Site:
         """Removes the rows of an erased image, as the sweeper does once no worker can write."""
         key = address.split("/")[2].replace("-", "")
         with closing(sqlite3.connect(self.data / "db.sqlite3", timeout=20)) as database:
-            for table, column in (("blob", "image_id"), ("image", "id")):
+            for table, column in (("blob", "image_id"), ("arrival", "image_id"), ("image", "id")):
                 database.execute(f"DELETE FROM processing_{table} WHERE {column} = ?", [key])
             database.commit()
 
