@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("processing", "0005_models"),
+        ("processing", "0006_erasing_in_order"),
     ]
 
     operations = [
