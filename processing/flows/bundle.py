@@ -21,6 +21,7 @@ from uuid import UUID
 
 from zipstream import ZipStream
 
+from processing.engine import Options
 from processing.engine.errors import PhotoError
 from processing.engine.files import FILE_OPTIONS
 from processing.errors import NotReady
@@ -37,26 +38,38 @@ AHEAD = 4  # So many files are being made for one archive at once.
 PATIENCE = 20.0  # Seconds that one of them is waited for.
 Entry = tuple[str, Iterator[bytes]]
 Begins = Callable[[Image], None]
+Stem = Callable[[Image], str]
 Ends = Callable[[list[UUID]], None]
 
 
-def bundle(images: Iterable[Image], file: str, begins: Begins, ends: Ends) -> Iterator[bytes]:
+def bundle(
+    images: Iterable[Image],
+    file: str,
+    begins: Begins,
+    ends: Ends,
+    *,
+    options: Options | None = None,
+    stem: Stem | None = None,
+) -> Iterator[bytes]:
     """The archive, piece by piece: of each image its `file`, in their order.
 
     `file` is the kind of a blob: "original", a fixed file's name, or the kind of a rendering. The
     images are those that whoever asks may see now (processing.access). `begins` is called before
     the first byte of an image (with its workspace and owner): what it raises keeps that byte back.
     `ends` is called with the ids of all that were sent once the archive's last byte was taken, and
-    not at all when it breaks off before.
+    not at all when it breaks off before. `options`: what makes a rendering that is not there yet.
+    `stem`: what an image is called in it; its own name unless somebody else gives it one.
     """
     ids = [image.pk for image in images]  # Not their rows: thousands of them are no small thing.
-    return _Bundle(ids, file, begins).pieces(ends)
+    return _Bundle(ids, file, begins, options, stem or _own_stem).pieces(ends)
 
 
 class _Bundle:
-    def __init__(self, ids: list[UUID], file: str, begins: Begins) -> None:
-        self._ids, self._file, self._begins = ids, file, begins
-        self._options = None if file in RESULT_KINDS else FILE_OPTIONS.get(file)
+    def __init__(
+        self, ids: list[UUID], file: str, begins: Begins, options: Options | None, stem: Stem
+    ) -> None:
+        self._ids, self._file, self._begins, self._stem = ids, file, begins, stem
+        self._options = None if file in RESULT_KINDS else FILE_OPTIONS.get(file, options)
         self._patience = PATIENCE
         self._names = Names()
         self._sent: list[UUID] = []
@@ -118,7 +131,7 @@ class _Bundle:
             self._left_out["unmade" if image else "gone"] += 1
             return None
         try:
-            name = image.open_name()
+            stem = self._stem(image)
             chunks = read_blob(image.open_key(), image.prefix, blob.generation, blob.kind)
             first = next(chunks)
         except (KeyGone, FileNotFoundError, SealBroken) as error:
@@ -128,7 +141,7 @@ class _Bundle:
             self._left_out["unreadable" if there else "gone"] += 1
             return None
         self._begins(image)
-        name = self._names.give(_stem_of(name), _end_of(self._file, image))
+        name = self._names.give(stem, _end_of(self._file, image))
         return name, while_readable(image, first, chunks)
 
     def _say_left_out(self) -> str:
@@ -150,9 +163,9 @@ def _latest_blob(image: Image, kind: str) -> Blob | None:
     return image.blobs.filter(kind=kind, stored=True).order_by("generation").last()
 
 
-def _stem_of(name: str) -> str:
-    """The name's last part, by whatever system's rules, without its ending."""
-    return PurePosixPath(name.replace("\\", "/")).stem
+def _own_stem(image: Image) -> str:
+    """Its name's last part, by whatever system's rules, without its ending."""
+    return PurePosixPath(image.open_name().replace("\\", "/")).stem
 
 
 def _end_of(file: str, image: Image) -> str:

@@ -160,7 +160,7 @@ def _then_erase(body: Iterator[bytes], found: Image, by: Actor) -> Iterator[byte
 def _type_of(file: str, found: Image) -> str:
     """From a fixed list, never from what a sender said."""
     return (
-        MEDIA_TYPES[found.kind] if file == "original" else _RESULT_TYPES[PurePosixPath(file).suffix]
+        MEDIA_TYPES[found.kind] if file == "original" else RESULT_TYPES[PurePosixPath(file).suffix]
     )
 
 
@@ -186,7 +186,7 @@ def protect(response: HttpResponseBase, *, attachment: bool, name: str) -> None:
 
 
 _OTHERS = {"original", "mask.png", "preview.webp", "thumbnail.webp"}
-_RESULT_TYPES = {
+RESULT_TYPES = {
     ".png": "image/png",
     ".webp": "image/webp",
     ".jpg": "image/jpeg",
