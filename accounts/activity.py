@@ -16,11 +16,12 @@ from accounts.models import Action, AuditEntry, User, Via
 # What a filter is called, in addresses and on its chip; the beginnings of the actions it shows.
 KINDS = {
     "images": ("Images", ("image.",)),
+    "links": ("Links", ("share.",)),
     "training": ("Training opt-in", ("consent.",)),
     "account": ("Account and sign-in", ("account.", "workspace.")),
     "staff": ("Staff", ("staff.",)),
 }
-COLUMNS = ("at", "action", "by", "via", "image", "count", "detail", "network")
+COLUMNS = ("at", "action", "by", "via", "image", "link", "count", "detail", "network")
 CHUNK = 2000
 
 
@@ -89,6 +90,7 @@ def as_row(entry: AuditEntry) -> dict[str, Any]:
         "by": who(entry),
         "via": entry.via,
         "image": str(entry.image_id) if entry.image_id else "",
+        "link": str(entry.share_id) if entry.share_id else "",
         "count": entry.count,
         "detail": entry.detail,
         "network": entry.address,
@@ -96,12 +98,14 @@ def as_row(entry: AuditEntry) -> dict[str, Any]:
 
 
 def who(entry: AuditEntry) -> str:
-    """As the owner sees it: `you`, `staff`, `system`, `member` (of a shared workspace), `nobody`
-    (who was not signed in)."""
+    """As the owner sees it: `you`, `staff`, `system`, `visitor` (whoever has a link), `member` (of
+    a shared workspace), `nobody` (who was not signed in)."""
     if entry.via == Via.STAFF:
         return "staff"
     if entry.via == Via.SYSTEM:
         return "system"
+    if entry.via == Via.LINK:
+        return "visitor"
     if entry.actor_id is None:
         return "nobody"
     return "you" if entry.actor_id == entry.owner_id else "member"
@@ -178,6 +182,12 @@ SIGNS = {
     Action.IMAGE_ERASED: "trash-2",
     Action.IMAGE_EXPIRED: "erased",
     Action.TICKET_SAVED: "shield-check",
+    Action.SHARE_CREATED: "link",
+    Action.SHARE_CHANGED: "link",
+    Action.SHARE_PAUSED: "pause",
+    Action.SHARE_REVOKED: "x",
+    Action.SHARE_VIEWED: "image",
+    Action.SHARE_DOWNLOADED: "download",
     Action.CONSENT_ON: "kept",
     Action.CONSENT_OFF: "erased",
     Action.RETENTION_CHANGED: "clock",

@@ -42,6 +42,12 @@ class Actor:
         user = request.user if isinstance(request.user, User) else None
         return cls(user, Via.PAGE, network_of(_client_address(request)))
 
+    @classmethod
+    def visiting(cls, request: HttpRequest, owner: User) -> "Actor":
+        """Whoever has a link, signed in or not; only its owner is known by it."""
+        found = cls.of(request)
+        return found if found.user == owner else cls(None, Via.LINK, found.address)
+
 
 SYSTEM = Actor(None, Via.SYSTEM)
 
@@ -64,6 +70,7 @@ def note(
     owner: User,
     by: Actor,
     image_id: uuid.UUID | None = None,
+    share_id: uuid.UUID | None = None,
     count: int = 1,
     detail: str = "",
 ) -> None:
@@ -71,25 +78,37 @@ def note(
 
     Raises DatabaseError.
     """
-    _entry(action, owner, by, image_id, detail, count=count).save(force_insert=True)
+    entry = _entry(action, owner, by, image_id, detail, count=count)
+    entry.share_id = share_id
+    entry.save(force_insert=True)
 
 
 def note_often(
-    action: Action, *, owner: User, by: Actor, image_id: uuid.UUID | None, detail: str = ""
+    action: Action,
+    *,
+    owner: User,
+    by: Actor,
+    image_id: uuid.UUID | None = None,
+    share_id: uuid.UUID | None = None,
+    detail: str = "",
 ) -> None:
-    """Notes what happens often, once an hour for each person, image, act and detail.
+    """Notes what happens often, once an hour for each person, image, act and detail; of what is
+    done through a link, once for each network.
 
     What is noted here is reading: it goes on when the database takes no entry, with a line in the
     log. Not so for staff, who see nothing without leaving a trace: then it raises DatabaseError.
     """
     hour = timezone.now().strftime("%Y-%m-%dT%H")
-    parts = (by.user and by.user.pk, by.via, owner.pk, image_id, action, detail, hour)
+    network = by.address if share_id else ""
+    whose = (by.user and by.user.pk, by.via, network, owner.pk)
+    parts = (*whose, image_id, share_id, action, detail, hour)
     once = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
     if _LATELY.knows(once):
         return
     try:
         with transaction.atomic():
             entry = _entry(action, owner, by, image_id, detail, once=once)
+            entry.share_id = share_id
             AuditEntry.objects.bulk_create([entry], ignore_conflicts=True)
             transaction.on_commit(lambda: _LATELY.add(once))
     except DatabaseError as error:

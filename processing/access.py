@@ -8,7 +8,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from accounts.models import User, Workspace
-from processing.models import Image, ImageQuerySet, Life, Receipt, database_now
+from processing.models import (
+    Image,
+    ImageQuerySet,
+    Life,
+    Receipt,
+    Share,
+    ShareItem,
+    ShareQuerySet,
+    database_now,
+)
 
 
 def images_of(user: User | AnonymousUser | Any) -> ImageQuerySet:
@@ -66,6 +75,22 @@ def receipts_of(user: User | AnonymousUser | Any) -> QuerySet[Receipt]:
     if not isinstance(user, User) or not user.is_active:
         return receipts.none()
     return receipts.filter(workspace__members=user)
+
+
+def shares_of(user: User | AnonymousUser | Any) -> ShareQuerySet:
+    """The links of workspaces of theirs, newest first."""
+    shares: ShareQuerySet = Share.objects.all()
+    if not isinstance(user, User) or not user.is_active:
+        return shares.none()
+    theirs = shares.filter(workspace__members=user).select_related("workspace__owner")
+    return theirs.order_by("-created_at", "-id")
+
+
+def shared_items(share: Share, now: datetime) -> QuerySet[ShareItem]:
+    """What can be read of a link's images now, in their order: for whoever has the link."""
+    readable = Image.objects.readable(now)
+    items = ShareItem.objects.filter(share=share, image__in=readable)
+    return items.select_related("image").order_by("place")
 
 
 def home_of(user: User) -> Workspace:

@@ -18,7 +18,15 @@ PhotoError (processing.engine.errors)
 ├── TooManyRenderings    too_many_renderings  429
 ├── RenderingsWaiting    renderings_waiting   429
 ├── NotReady             not_ready            503
-└── WorkerLost           worker_lost          500
+├── WorkerLost           worker_lost          500
+├── BadShare             bad_share            400
+├── ShareTooLong         share_too_long       400
+├── ShareEnded           share_ended          409
+├── TooManyShares        too_many_shares      429
+├── ShareGone            gone                 410
+├── PasswordNeeded       password_needed      401
+├── WrongPassword        wrong_password       403
+└── TooManyTries         too_many_tries       429
 """
 
 from processing.engine.errors import PHOTO_ERRORS, EngineFailed, PhotoError
@@ -143,6 +151,52 @@ class WorkerLost(PhotoError):
     says = "The worker was stopped three times over this photo. Send it again, or a smaller copy."
 
 
+class BadShare(PhotoError):
+    code, status = "bad_share", 400
+    says = "Some part of what was asked for this link cannot be. Check it and try again."
+
+    @classmethod
+    def named(cls, name: str, wanted: str) -> "BadShare":
+        return cls(f"Choose for “{name}” {wanted}.")
+
+
+class ShareTooLong(PhotoError):
+    code, status = "share_too_long", 400
+    says = "One of the images is erased before that. Choose a shorter time, or until it is erased."
+
+
+class ShareEnded(PhotoError):
+    code, status = "share_ended", 409
+    says = "This link has ended, and no link begins again. Choose its images and make a new one."
+
+
+class TooManyShares(PhotoError):
+    code, status = "too_many_shares", 429
+    says = "There are as many links as one can have. Open one that nobody needs, and end it."
+
+
+class ShareGone(PhotoError):
+    """For a stranger a link that was never made, and one that is over, are the same."""
+
+    code, status = "gone", 410
+    says = "These images no longer exist. Ask whoever sent you the link for another one."
+
+
+class PasswordNeeded(PhotoError):
+    code, status = "password_needed", 401
+    says = "This link has a password. Ask whoever sent it to you, and send it to unlock/."
+
+
+class WrongPassword(PhotoError):
+    code, status = "wrong_password", 403
+    says = "This is not the password of this link. Check it and try again."
+
+
+class TooManyTries(PhotoError):
+    code, status, retry_after = "too_many_tries", 429, 600
+    says = "There were too many wrong passwords. Wait ten minutes and try again."
+
+
 ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
     kind.code: kind
     for kind in (
@@ -164,6 +218,14 @@ ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
         RenderingsWaiting,
         NotReady,
         WorkerLost,
+        BadShare,
+        ShareTooLong,
+        ShareEnded,
+        TooManyShares,
+        ShareGone,
+        PasswordNeeded,
+        WrongPassword,
+        TooManyTries,
     )
 }
 

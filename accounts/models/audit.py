@@ -17,6 +17,12 @@ class Action(models.TextChoices):
     IMAGE_ERASED = "image.erased", "Erased on request"
     IMAGE_EXPIRED = "image.expired", "Erased at its deadline"
     TICKET_SAVED = "image.ticket_saved", "Claim ticket saved"
+    SHARE_CREATED = "share.created", "Link made"
+    SHARE_CHANGED = "share.changed", "Link changed"
+    SHARE_PAUSED = "share.paused", "Link paused"
+    SHARE_REVOKED = "share.revoked", "Link ended"
+    SHARE_VIEWED = "share.viewed", "Viewed through a link"
+    SHARE_DOWNLOADED = "share.downloaded", "Downloaded through a link"
     CONSENT_ON = "consent.on", "Training opt-in turned on"
     CONSENT_OFF = "consent.off", "Training opt-in turned off"
     RETENTION_CHANGED = "workspace.retention_changed", "Life of new photos changed"
@@ -33,6 +39,7 @@ class Action(models.TextChoices):
 class Via(models.TextChoices):
     PAGE = "page", "a page"
     API = "api", "the API"
+    LINK = "link", "a shared link"
     SYSTEM = "system", "the system"
     STAFF = "staff", "staff"
 
@@ -47,6 +54,7 @@ class AuditEntry(models.Model):
     via = models.CharField(max_length=8, choices=Via.choices)
     action = models.CharField(max_length=32, choices=Action.choices)
     image_id = models.UUIDField(null=True)  # No key: the entry outlives the image.
+    share_id = models.UUIDField(null=True)  # The same: of the link that it was done with or to.
     count = models.IntegerField(default=1)
     detail = models.CharField(max_length=200, blank=True)  # A word of a list; staff: the reason.
     address = models.CharField(max_length=45, blank=True)  # Truncated: a network, no machine.
@@ -57,6 +65,11 @@ class AuditEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["owner", "-at", "-id"], name="audit_of_owner"),
             models.Index(fields=["at"], name="audit_by_age"),
+            models.Index(
+                fields=["share_id", "-at"],
+                condition=models.Q(share_id__isnull=False),
+                name="audit_of_share",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -11,6 +11,7 @@ WHO = {
     "member": "by another member of the workspace",
     "staff": "by staff",
     "system": "by the system",
+    "visitor": "by somebody with the link",
     "nobody": "by somebody who was not signed in",
 }
 # What an entry's detail makes of its action.

@@ -20,9 +20,11 @@ from processing.retention.signing import signer
 NOT_STATED = "Not stated by the operator."
 # Of a receipt: what proves it, as against what it says.
 PROOF = {"number", "key", "previous_hash", "hash", "signature"}
+SHARE_COOKIE = "share"
 COOKIE_USES = {
     "session": "keeps you signed in",
     "csrf": "tells this site's forms from forged ones",
+    "share": "remembers that you entered the password of a link, on its page alone",
     "messages": "carries a sentence to the next page, and goes with it",
 }
 
@@ -90,9 +92,11 @@ def summary() -> tuple[str, str, str]:
 def cookies() -> list[dict[str, Any]]:
     """Every cookie that the site sets; `seconds` is None for one that goes with the browser."""
     session, csrf = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
+    longest = deadlines.live_time(settings.RETENTION)  # No link lives longer.
     return [
         _cookie(session, "session", settings.SESSION_COOKIE_AGE),
         _cookie(csrf, "csrf", settings.CSRF_COOKIE_AGE),
+        _cookie(SHARE_COOKIE, "share", int(longest.total_seconds())),
         _cookie(CookieStorage.cookie_name, "messages", None),
     ]
 

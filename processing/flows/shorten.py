@@ -16,7 +16,7 @@ from accounts.audit import Actor, note
 from accounts.models import Action, Workspace
 from processing.errors import BadEraseAfter
 from processing.models import Image, Life, database_now
-from processing.retention import deadlines
+from processing.retention import deadlines, shares
 from processing.storage import KeyGone
 
 DOWNLOAD = "download"
@@ -138,6 +138,7 @@ def _change(image: Image, until: datetime | None, choice: Shorter, by: Actor) ->
         if held.kept:
             held.kept, held.kept_key, held.withdrawn_at = False, None, database_now()
         held.save()
+        shares.shorten_with(held)
         detail = in_short(choice.life) if choice.life else DOWNLOAD
         owner = held.workspace.owner
         note(Action.IMAGE_SHORTENED, owner=owner, by=by, image_id=held.pk, detail=detail)

@@ -4,6 +4,7 @@ from processing.models.image import Blob, Image, ImageQuerySet, Life
 from processing.models.job import Job, JobState, Task, WorkerBeat
 from processing.models.reason import Reason
 from processing.models.receipt import Receipt, ReceiptKey
+from processing.models.share import Share, ShareDownload, ShareItem, ShareQuerySet
 from processing.models.watch import Pulse, StaffAccess, VaultMark
 
 __all__ = [
@@ -19,6 +20,10 @@ __all__ = [
     "Reason",
     "Receipt",
     "ReceiptKey",
+    "Share",
+    "ShareDownload",
+    "ShareItem",
+    "ShareQuerySet",
     "StaffAccess",
     "Task",
     "VaultMark",

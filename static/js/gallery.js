@@ -89,6 +89,7 @@ async function eraseChosen(ids) {
 }
 
 bar?.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("formaction")) return; // It leads to another page.
   event.preventDefault();
   const ids = picking?.chosen() ?? [];
   const isErasing = bar.querySelector('[data-act="erase"][aria-disabled]');

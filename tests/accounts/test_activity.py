@@ -73,10 +73,12 @@ def test_it_says_by_whom(owner: User, outsider: User) -> None:
     add(owner, Action.IMAGE_EXPIRED, by=SYSTEM, count=3)
     add(owner, Action.STAFF_OPENED, by=Actor(outsider, Via.STAFF), detail=reason)
     add(owner, Action.SIGN_IN_FAILED, by=Actor(None, Via.PAGE), detail="password")
+    add(owner, Action.SHARE_VIEWED, by=Actor(None, Via.LINK), share_id=IMAGE)
     found = [who(entry) for entry in AuditEntry.objects.order_by("pk")]
-    assert found == ["you", "you", "member", "system", "staff", "nobody"]
+    assert found == ["you", "you", "member", "system", "staff", "nobody", "visitor"]
     page = browser(owner).get(ADDRESS).content.decode()
-    for words in ("by you", "through the API", "by another member", "by the system"):
+    said = ("by you", "through the API", "by another member", "by the system")
+    for words in (*said, "by somebody with the link"):
         assert words in page
     assert "3 images" in page
     assert "Reason: A &lt;b&gt;cutout&lt;/b&gt; is broken" in page
@@ -89,7 +91,7 @@ def test_every_action_has_words_a_sign_and_a_filter(owner: User) -> None:
     for action in Action:
         assert action.value.startswith(starts)
         assert what(AuditEntry(action=action, via=Via.PAGE)) == action.label
-    assert set(WHO) == {"you", "member", "staff", "system", "nobody"}
+    assert set(WHO) == {"you", "member", "staff", "system", "visitor", "nobody"}
 
 
 @pytest.mark.parametrize(
@@ -226,6 +228,7 @@ def test_the_files_hold_the_same_entries_as_the_page(
         "by": "you",
         "via": "page",
         "image": str(IMAGE),
+        "link": "",
         "count": 1,
         "detail": "",
         "network": "203.0.113.0/24",

@@ -26,6 +26,7 @@ from processing.retention.certificates import certificate
 from processing.retention.proof import check_certificate
 from processing.storage import open_image_key
 from tests import cast, photos
+from tests.links import share
 from tests.promises.processes import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,10 +171,11 @@ def test_the_activity_log_is_kept_for_so_long(owner: User, settings: Settings) -
 
 def test_these_cookies_are_set_and_no_others(owner: User) -> None:
     said = {cookie["name"]: cookie for cookie in told()["cookies"]}
-    client = Client()
+    client, link = Client(), share(owner, password=cast.PASSWORD)
     seen: dict[str, Any] = {}
     login = {"login": owner.email, "password": cast.PASSWORD, "remember": "on"}
     for method, path, data in (
+        ("post", f"/s/{link.token}/unlock/", {"password": cast.PASSWORD}),
         ("get", "/", {}),
         ("get", "/accounts/signup/", {}),
         ("post", "/accounts/login/", login),

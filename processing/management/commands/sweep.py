@@ -19,6 +19,7 @@ from processing.models import database_now
 from processing.retention import anchor, second_hand, sweeper
 from processing.retention.parts import clear_left_over
 from processing.retention.patrol import patrol
+from processing.retention.shares import forget_old_shares
 from processing.training.withdrawal import destroy_left_over_grants
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def _run(stop: threading.Event, sweep_every: float) -> None:
         ("parts", sweep_every, clear_left_over),
         ("sessions", FORGET_EVERY, lambda: forget_expired_sessions(database_now())),
         ("audit", FORGET_EVERY, lambda: forget_old_entries(database_now())),
+        ("shares", FORGET_EVERY, lambda: forget_old_shares(database_now())),
         ("staff", FORGET_EVERY, lambda: forget_old_accesses(database_now())),
         ("patrol", settings.BUDGET.patrol_every.total_seconds(), lambda: patrol(database_now())),
     )

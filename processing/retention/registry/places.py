@@ -72,6 +72,12 @@ FOLDERS = (
 COOKIES = (
     Place("sessionid", "a random number: who is signed in", Erased.BY_TIME, "14 days at most"),
     Place("csrftoken", "a random number against forged forms", Erased.BY_TIME, "a year"),
+    Place(
+        "share",
+        "a hash that opens a link with a password, sent to that link's page alone",
+        Erased.BY_TIME,
+        "after the longest life of a link; it opens nothing once its own has ended",
+    ),
     Place("messages", "sentences for the next page; no name", Erased.BY_TIME, "once shown"),
 )
 # What scripts of a page could keep in a browser: none of it is used (a test reads the scripts).

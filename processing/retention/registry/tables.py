@@ -37,6 +37,18 @@ TABLES: dict[str, tuple[Held, ...]] = {
         ),
         Held("task options output", "which files were asked for, in words of lists", WITH_IMAGE),
     ),
+    "processing.Share": (
+        Held("password_hash", "a hash of a link's password", WITH_IMAGE),
+        Held("token_hash", "a hash of the secret in a link's address", WITH_IMAGE),
+        Held("id workspace created_by created_at expires_at", "whose link, until when", WITH_IMAGE),
+        Held("paused_at revoked_at download_limit downloads", "how far it is open", WITH_IMAGE),
+        Held("formats sizes originals names erase_after_last", "what it gives out", WITH_IMAGE),
+    ),
+    "processing.ShareItem": (Held("id share image place", "which images are in it", WITH_IMAGE),),
+    "processing.ShareDownload": (
+        Held("id share place format size", "which of its files was taken", WITH_IMAGE),
+        Held("ends_at sent finished_at", "how far that download is", WITH_IMAGE),
+    ),
     "processing.WorkerBeat": (
         Held("name seen_at model model_version provider serves load", _OF_SITE, NOTHING),
     ),
@@ -68,7 +80,7 @@ TABLES: dict[str, tuple[Held, ...]] = {
     ),
     "accounts.Membership": (Held("id workspace user", "who is in which workspace", DELETED),),
     "accounts.AuditEntry": (
-        Held("at owner actor via action image_id count", "who did what to what, when", AUDIT),
+        Held("at owner actor via action image_id share_id count", "who did what, when", AUDIT),
         Held("detail", "a word of a list, or staff's reason", AUDIT),
         Held("address", "the network of an address, no machine", BLANKED),
         Held("id once", "numbers and hashes of the above", AUDIT),

@@ -17,6 +17,7 @@ VOID = {
 SIGNED_IN = (
     "/",
     "/gallery/",
+    "/shares/",
     "/account/",
     "/account/erase-all/",
     "/account/data/",

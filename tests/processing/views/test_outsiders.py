@@ -14,8 +14,12 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from processing.models import Image
+from processing.flows.share import hash_of
+from processing.models import Image, Share
 from tests.cast import JSON, age, browser, finish_with_renderings, submit
+from tests.links import share
+
+TOKEN = "a-secret-that-these-tests-know"
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,25 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "receipts-head": (Route("GET", "/receipts/head.json", 200, 200, 200, 200),),
     "receipt": (Route("GET", "/receipts/{id}/", 200, 404, 401, 200),),
     "receipt-json": (Route("GET", "/receipts/{id}.json", 404, 404, 401, 404),),
+    "shares": (
+        Route("GET", "/shares/", 200, 200, 401, 200),
+        Route("POST", "/shares/", 400, 400, 401, 400),
+    ),
+    "share-new": (Route("GET", "/shares/new/?id={id}", 200, 404, 401, 404),),
+    "share": (
+        Route("GET", "/shares/{share}/", 200, 404, 401, 200),
+        Route("POST", "/shares/{share}/", 200, 404, 401, 409),
+    ),
+    "share-pause": (Route("POST", "/shares/{share}/pause/", 200, 404, 401, 200),),
+    "share-resume": (Route("POST", "/shares/{share}/resume/", 200, 404, 401, 200),),
+    "share-revoke": (Route("POST", "/shares/{share}/revoke/", 200, 404, 401, 200),),
+    "share-renew": (Route("POST", "/shares/{share}/renew/", 200, 404, 401, 200),),
+    "shared": (Route("GET", "/s/{token}/", 200, 200, 200, 410),),
+    "shared-state": (Route("GET", "/s/{token}/state", 200, 200, 200, 410),),
+    "shared-preview": (Route("GET", "/s/{token}/1/preview.webp", 200, 200, 200, 410),),
+    "shared-unlock": (Route("POST", "/s/{token}/unlock/", 204, 204, 204, 410),),
+    "shared-take": (Route("POST", "/s/{token}/take/", 410, 410, 410, 410),),
+    "shared-download": (Route("GET", "/s/{token}/get/{id}/", 410, 410, 410, 410),),
     "image-shorten": (Route("POST", "/images/{id}/shorten/", 400, 404, 401, 404),),
     "privacy": (Route("GET", "/privacy/", 200, 200, 200, 200),),
     "privacy-json": (Route("GET", "/privacy.json", 200, 200, 200, 200),),
@@ -163,13 +186,21 @@ def test_every_route_is_listed_here() -> None:
 
 
 def ask(route: Route, image: Image, client: Any) -> Any:
-    path = route.path.format(id=image.pk)
+    path = address(route, image.pk, Share.objects.get().pk)
     return client.generic(route.method, path, headers=JSON)
+
+
+def address(route: Route, image_id: uuid.UUID, share_id: uuid.UUID) -> str:
+    return route.path.format(id=image_id, share=share_id, token=TOKEN)
 
 
 @pytest.fixture
 def image(owner: User) -> Image:
-    return finish_with_renderings(submit(owner))
+    """With a link to it, whose secret is known here."""
+    found = finish_with_renderings(submit(owner))
+    share(owner, found)
+    Share.objects.update(token_hash=hash_of(TOKEN))
+    return found
 
 
 EVERY = [route for routes in ROUTES.values() for route in routes]
@@ -189,7 +220,7 @@ def test_an_outsider_learns_nothing(route: Route, outsider: User, image: Image) 
     response = ask(route, image, browser(outsider))
     assert response.status_code == route.outsider
     if response.status_code == 404:
-        never = route.path.format(id=uuid.uuid4())
+        never = address(route, uuid.uuid4(), uuid.uuid4())
         unknown = browser(outsider).generic(route.method, never, headers=JSON)
         assert (unknown.status_code, unknown.content) == (404, response.content)
         quiet = {"Content-Type", "Content-Length", "Cache-Control", "Vary"}
@@ -220,7 +251,9 @@ def test_past_the_deadline_it_is_gone_for_the_owner_too(
 def test_a_user_who_was_shut_out_is_a_visitor(route: Route, owner: User, image: Image) -> None:
     client = browser(owner)
     User.objects.filter(pk=owner.pk).update(is_active=False)
-    assert ask(route, image, client).status_code == route.visitor
+    # Their links are over, for everybody.
+    status = 410 if route.path.startswith("/s/") else route.visitor
+    assert ask(route, image, client).status_code == status
 
 
 def test_an_outsider_s_page_is_the_same_as_for_an_image_that_never_was(

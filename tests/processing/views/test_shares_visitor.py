@@ -1,0 +1,353 @@
+"""/s/<token>/: what somebody with a link sees, and that everything else looks the same."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import AuditEntry, User
+from processing.flows import share as flow
+from processing.flows.erase import erase_images
+from processing.flows.share import Made
+from processing.flows.share_visit import PER_LINK, PER_NETWORK
+from processing.models import Image, Share, database_now
+from tests.cast import JSON, age, at_page, browser, finish, submit
+from tests.links import share, somebody, take
+
+PHOTO = "Olivia's secret lamp.png"
+
+
+@pytest.fixture
+def image(owner: User) -> Image:
+    return finish(submit(owner, name=PHOTO))
+
+
+@pytest.fixture
+def made(owner: User, image: Image) -> Made:
+    return share(owner, image)
+
+
+def seen(client: Client, token: str, path: str = "", **more: Any) -> Any:
+    return client.get(f"/s/{token}/{path}", **more)
+
+
+def test_a_page_without_account_shows_the_images_and_not_whose_they_are(
+    owner: User, made: Made
+) -> None:
+    response = seen(somebody(), made.token)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert f"/s/{made.token}/1/preview.webp" in page
+    for secret in (PHOTO, "Olivia", "lamp", owner.email, str(owner.pk), str(made.share.pk)):
+        assert secret not in page
+    assert str(made.share.items.get().image_id) not in page
+
+
+def test_names_are_shown_where_the_owner_says_so(owner: User, image: Image) -> None:
+    page = seen(somebody(), share(owner, image, names=True).token).content.decode()
+    assert "Olivia&#x27;s secret lamp" in page
+
+
+def test_it_is_found_by_no_search_engine_and_no_preview_and_told_to_nobody(made: Made) -> None:
+    for path in ("", "state", "1/preview.webp"):
+        response = seen(somebody(), made.token, path)
+        assert response["X-Robots-Tag"] == "noindex, nofollow, noarchive"
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["Cache-Control"] == "private, no-store"
+        assert not response.cookies
+    page = seen(somebody(), made.token).content.decode()
+    assert '<meta name="robots" content="noindex' in page
+    assert not re.search(r"og:|twitter:|https?://(?!www\.w3\.org)", page)
+
+
+def test_the_preview_is_the_cutout_s(image: Image, made: Made) -> None:
+    response = seen(somebody(), made.token, "1/preview.webp")
+    content = b"".join(response.streaming_content)
+    assert (response["Content-Type"], content[:4], content[8:12]) == (
+        "image/webp",
+        b"RIFF",
+        b"WEBP",
+    )
+    assert response["Content-Length"] == str(len(content))
+
+
+def test_programs_read_the_same(image: Image, made: Made) -> None:
+    body = seen(somebody(), made.token, headers=JSON).json()
+    assert body.pop("images") == [
+        {
+            "place": 1,
+            "name": "",
+            "width": image.width,
+            "height": image.height,
+            "preview": f"/s/{made.token}/1/preview.webp",
+        }
+    ]
+    ends = made.share.expires_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert body == {
+        "formats": ["png", "webp", "jpg"],
+        "sizes": ["full"],
+        "originals": False,
+        "downloads_left": None,
+        "ends_at": ends,
+    }
+
+
+def test_only_what_the_link_gives_out_is_taken(owner: User, image: Image) -> None:
+    token = share(owner, image, formats=["png"], sizes=["full", "hd"]).token
+    for wrong in (
+        {"format": "webp"},
+        {"format": "zip"},
+        {"format": "original"},
+        {"size": "medium"},
+    ):
+        response = take(somebody(), token, **wrong)
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_share")
+    for place in (2, "-1", "x", "1" * 4000):
+        assert take(somebody(), token, place).status_code == 410
+    assert Share.objects.get().downloads == 0
+    assert take(somebody(), token).status_code == 201
+
+
+End = Callable[[User, Made], object]
+
+
+def revoke(owner: User, made: Made) -> None:
+    flow.revoke(owner, made.share.pk, at_page(owner))
+
+
+def pause(owner: User, made: Made) -> None:
+    flow.pause(owner, made.share.pk, at_page(owner))
+
+
+def renew(owner: User, made: Made) -> None:
+    flow.renew(owner, made.share.pk, at_page(owner))
+
+
+def end(owner: User, made: Made) -> None:
+    began = made.share.created_at - timedelta(hours=2)
+    Share.objects.update(created_at=began, expires_at=database_now())
+
+
+def use_up(owner: User, made: Made) -> None:
+    Share.objects.update(download_limit=1, downloads=1)
+
+
+def erase(owner: User, made: Made) -> None:
+    images = Image.objects.select_related("workspace__owner")
+    erase_images(images, at_page(owner))
+    assert not Share.objects.exists()
+
+
+def let_time_pass(owner: User, made: Made) -> None:
+    """The image is due, and the sweeper has been dead for a week."""
+    age(Image.objects.get(), timedelta(hours=23))
+
+
+def shut_out(owner: User, made: Made) -> None:
+    User.objects.update(is_active=False)
+
+
+ENDS: tuple[End, ...] = (revoke, pause, renew, end, use_up, erase, let_time_pass, shut_out)
+ADDRESSES = ("", "state", "1/preview.webp", "2/preview.webp", f"get/{uuid.uuid4()}/")
+
+
+@pytest.mark.parametrize("finish_it", ENDS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("headers", [{}, JSON], ids=["page", "json"])
+def test_after_each_kind_of_end_it_is_the_same_as_a_link_that_never_was(
+    owner: User, made: Made, finish_it: End, headers: dict[str, str]
+) -> None:
+    finish_it(owner, made)
+    client = somebody()
+    for path in ADDRESSES:
+        ended = seen(client, made.token, path, headers=headers)
+        never = seen(client, "never", path, headers=headers)
+        assert (ended.status_code, ended.content) == (410, never.content)
+        assert ended.headers == never.headers
+        assert b"no longer exist" in ended.content
+    for path in ("take/", "unlock/"):
+        ended = client.post(f"/s/{made.token}/{path}", {"place": 1}, headers=headers)
+        never = client.post(f"/s/never/{path}", {"place": 1}, headers=headers)
+        assert (ended.status_code, ended.content) == (410, never.content)
+
+
+def test_gone_is_the_same_for_its_owner_and_reveals_nothing(owner: User, made: Made) -> None:
+    pause(owner, made)
+    theirs, anybodys = seen(browser(owner), made.token), seen(somebody(), made.token)
+    assert theirs.content == anybodys.content
+    page = anybodys.content.decode()
+    assert "csrf" not in page
+    assert "<img" not in page
+    assert made.token not in page
+
+
+@pytest.mark.parametrize("token", ["x" * 4000, "%00", "é" * 50, "..", "%F0%9F%92%A9", "a b"])
+def test_whatever_stands_in_the_address_is_gone(db: None, token: str) -> None:
+    assert seen(somebody(), token).status_code == 410
+
+
+def test_one_image_of_several_goes_and_the_others_stay(owner: User, image: Image) -> None:
+    other = finish(submit(owner))
+    made = share(owner, image, other)
+    erase_images(
+        Image.objects.filter(pk=image.pk).select_related("workspace__owner"), at_page(owner)
+    )
+    client = somebody()
+    assert seen(client, made.token, "state").json()["places"] == [2]
+    assert seen(client, made.token, "1/preview.webp").status_code == 410
+    assert seen(client, made.token, "2/preview.webp").status_code == 200
+
+
+def test_the_state_tells_the_earliest_end_whatever_the_row_says(owner: User, image: Image) -> None:
+    made = share(owner, image)
+    age(image, timedelta(hours=3))
+    image.refresh_from_db()
+    told = seen(somebody(), made.token, "state").json()["ends_at"]
+    assert told == image.purge_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_every_network_s_view_is_in_the_owner_s_log_without_its_machine(
+    owner: User, made: Made
+) -> None:
+    for last in (7, 8, 9):
+        seen(Client(REMOTE_ADDR=f"198.51.100.{last}"), made.token)
+    seen(Client(REMOTE_ADDR="203.0.113.5"), made.token)
+    seen(browser(owner), made.token)
+    somebody().head(f"/s/{made.token}/")
+    views = AuditEntry.objects.filter(action="share.viewed").order_by("pk")
+    assert list(views.values_list("address", "actor", "via", "share_id")) == [
+        ("198.51.100.0/24", None, "link", made.share.pk),
+        ("203.0.113.0/24", None, "link", made.share.pk),
+        ("127.0.0.0/24", owner.pk, "page", made.share.pk),
+    ]
+
+
+def test_a_stranger_who_is_signed_in_is_not_named(owner: User, outsider: User, made: Made) -> None:
+    assert seen(browser(outsider), made.token).status_code == 200
+    take(browser(outsider), made.token)
+    entries = AuditEntry.objects.filter(share_id=made.share.pk, via="link")
+    assert {entry.action for entry in entries} == {"share.viewed", "share.downloaded"}
+    assert all(entry.actor is None for entry in entries)
+
+
+# --- passwords -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def locked(owner: User, image: Image) -> Made:
+    return share(owner, image, password="swordfish")
+
+
+def unlock(client: Client, token: str, password: str, **more: Any) -> Any:
+    more.setdefault("headers", JSON)
+    return client.post(f"/s/{token}/unlock/", {"password": password}, **more)
+
+
+def test_behind_a_password_nothing_is_seen(locked: Made) -> None:
+    client = somebody()
+    page = seen(client, locked.token)
+    assert page.status_code == 200
+    assert b"preview" not in page.content
+    for path in ("", "state", "1/preview.webp"):
+        response = seen(client, locked.token, path, headers=JSON)
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "password_needed")
+    assert take(client, locked.token).status_code == 401
+    assert not AuditEntry.objects.filter(via="link").exists()
+
+
+def test_the_right_password_opens_it_in_this_browser_alone(locked: Made) -> None:
+    client = somebody()
+    assert unlock(client, locked.token, "swordfish").status_code == 204
+    assert b"preview" in seen(client, locked.token).content
+    assert take(client, locked.token).status_code == 201
+    assert seen(somebody(), locked.token, "state", headers=JSON).status_code == 401
+    cookie = client.cookies["share"]
+    assert cookie["path"] == f"/s/{locked.token}/"
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert 0 < int(cookie["max-age"]) <= 23 * 3600
+
+
+def test_a_form_is_led_on_and_told_what_is_wrong(locked: Made) -> None:
+    client, page = somebody(), {"Accept": "text/html"}
+    wrong = unlock(client, locked.token, "swordfis", headers=page)
+    assert (wrong.status_code, "share" in wrong.cookies) == (403, False)
+    assert b"not the password of this link" in wrong.content
+    right = unlock(client, locked.token, "swordfish", headers=page)
+    assert (right.status_code, right["Location"]) == (303, f"/s/{locked.token}/")
+
+
+def test_another_password_locks_everybody_out_who_knew_the_one_before(
+    owner: User, locked: Made
+) -> None:
+    client = somebody()
+    unlock(client, locked.token, "swordfish")
+    flow.change(owner, locked.share.pk, {"password": "pilchards"}, at_page(owner))
+    assert seen(client, locked.token, "state", headers=JSON).status_code == 401
+    assert unlock(client, locked.token, "swordfish").status_code == 403
+    assert unlock(client, locked.token, "pilchards").status_code == 204
+
+
+def test_the_key_of_one_link_opens_no_other(owner: User, image: Image, locked: Made) -> None:
+    other, client = share(owner, image, password="swordfish"), somebody()
+    unlock(client, locked.token, "swordfish")
+    client.cookies["share"]["path"] = "/"
+    assert seen(client, other.token, "state", headers=JSON).status_code == 401
+
+
+def test_a_thousand_passwords_stop_at_the_stated_number_whatever_they_say_of_their_address(
+    locked: Made,
+) -> None:
+    client, statuses = somebody(), []
+    for number in range(1000):
+        forged = {"X-Forwarded-For": f"192.0.2.{number % 250}", "X-Real-IP": f"10.0.0.{number % 9}"}
+        statuses.append(unlock(client, locked.token, f"guess {number}", headers=JSON | forged))
+    codes = [one.status_code for one in statuses]
+    assert codes == [403] * PER_NETWORK.most + [429] * (1000 - PER_NETWORK.most)
+    assert (PER_NETWORK.most, PER_NETWORK.seconds) == (10, 600)
+    assert statuses[-1]["Retry-After"] == "600"
+    assert unlock(client, locked.token, "swordfish").status_code == 429
+    elsewhere = Client(REMOTE_ADDR="203.0.113.5")
+    assert unlock(elsewhere, locked.token, "swordfish").status_code == 429  # The link's own limit.
+
+
+def test_many_networks_together_stop_at_the_link_s_own_number(locked: Made) -> None:
+    codes = [
+        unlock(Client(REMOTE_ADDR=f"10.0.{number}.1"), locked.token, "guess").status_code
+        for number in range(40)
+    ]
+    assert codes == [403] * PER_LINK.most + [429] * (40 - PER_LINK.most)
+
+
+def test_right_passwords_are_not_counted(locked: Made) -> None:
+    for _ in range(PER_LINK.most + 5):
+        assert unlock(somebody(), locked.token, "swordfish").status_code == 204
+
+
+def test_proxies_that_are_trusted_tell_the_address(locked: Made, settings: Settings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(PER_NETWORK.most):
+        forwarded = {"X-Forwarded-For": f"192.0.2.{number}, 198.51.100.7"}
+        unlock(somebody(), locked.token, "guess", headers=JSON | forwarded)
+    same, other = (
+        {"X-Forwarded-For": f"203.0.113.1, {one}"} for one in ("198.51.100.9", "192.0.2.1")
+    )
+    assert unlock(somebody(), locked.token, "guess", headers=JSON | same).status_code == 429
+    assert unlock(somebody(), locked.token, "guess", headers=JSON | other).status_code == 403
+
+
+def test_four_kilobytes_of_password_are_a_wrong_one(locked: Made) -> None:
+    for wrong in ("x" * 4096, "", "\x00", "\u202e"):
+        assert unlock(somebody(), locked.token, wrong).status_code == 403
+
+
+def test_the_time_of_the_page_is_the_server_s(made: Made) -> None:
+    page = seen(somebody(), made.token).content.decode()
+    told = re.search(r'data-server-time="([^"]+)"', page)
+    assert told
+    assert abs(datetime.fromisoformat(told[1]) - timezone.now()) < timedelta(minutes=1)
