@@ -12,9 +12,11 @@ from posixpath import dirname, join, normpath
 
 from django.contrib.staticfiles import finders
 
-# What a module imports at once stands at a line's start. `import()`, which waits until it is needed,
-# stands inside a function, and the types of a comment behind its star.
-_IMPORT = re.compile(r"""^(?:import|export)\b(?:[^;"']*?\bfrom)?\s*["'](\.[^"']+)["']""", re.MULTILINE)
+# What a module imports at once stands at the start of a line. `import()`, which waits until it is
+# needed, stands inside a function, and the types of a comment stand behind its star.
+_IMPORT = re.compile(
+    r"""^(?:import|export)\b(?:[^;"']*?\bfrom)?\s*["'](\.[^"']+)["']""", re.MULTILINE
+)
 
 
 @cache
