@@ -20,6 +20,7 @@ from skimage import data
 
 from tests.bench.browser import drop_to_cutout
 from tests.bench.figures import Figure, in_a_site, print_all
+from tests.bench.pages import how_pages_arrive
 from tests.bench.site import Sender, new_sender, part
 from tests.servers import redis
 
@@ -40,6 +41,7 @@ def main() -> int:
     with redis() as url:
         figures += _pick_up("Redis", 50, BGERASE_BROKER_URL=url)
     figures += _drop()
+    figures += _pages()
     print_all(figures)
     Path("var/bench.json").write_text(json.dumps([asdict(one) for one in figures], indent=1))
     return 0
@@ -111,8 +113,7 @@ def _pick_up(broker: str, goal: float, **environment: str) -> list[Figure]:
             sender = new_sender()
             for _ in range(40):
                 image_id, _ = sender.send(small)
-                while sender.state(image_id)["state"] not in {"done", "failed"}:
-                    time.sleep(0.02)
+                sender.wait_for([image_id])
                 time.sleep(0.05)
         waits = [
             (started - queued).total_seconds()
@@ -134,6 +135,14 @@ def _drop() -> list[Figure]:
         ]
 
     return in_a_site(measure, BGERASE_MODEL="u2netp")
+
+
+def _pages() -> list[Figure]:
+    def measure() -> list[Figure]:
+        with part("web"), part("worker"):
+            return how_pages_arrive(new_sender(), new_sender(), photo_of(0.3), times=10)
+
+    return in_a_site(measure, BGERASE_MODEL="synthetic")
 
 
 def _spread(seconds: list[float]) -> tuple[float, float]:

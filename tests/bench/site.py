@@ -99,6 +99,12 @@ class Sender:
         answer = self.ask("GET", f"/images/{image_id}/", Accept="application/json")[1]
         return dict(json.loads(answer))
 
+    def wait_for(self, ids: Sequence[str]) -> None:
+        """Returns when each of the images is done or has failed."""
+        for image_id in ids:
+            while self.state(image_id)["state"] not in {"done", "failed"}:
+                time.sleep(0.02)
+
     def erase(self, image_id: str) -> None:
         self.ask("DELETE", f"/images/{image_id}/", Accept="application/json")
 

@@ -30,6 +30,7 @@ CHROMIUM = (
 class Site:
     url: str
     data: Path
+    mail: Path  # A file for each message that the site sends.
     environment: dict[str, str]
     _maker: subprocess.Popen[str] | None = None
 
@@ -56,18 +57,19 @@ class Site:
 
 
 @contextlib.contextmanager
-def run_site(**settings: str) -> Iterator[Site]:
+def run_site(module: str = "bgerase_site.settings", **settings: str) -> Iterator[Site]:
     """`manage.py up` in a folder of its own, ready when its worker is."""
     port = free_port()
     with scratch("site") as folder:
         environment = {name: value for name, value in os.environ.items() if "BGERASE" not in name}
         environment |= {
-            "DJANGO_SETTINGS_MODULE": "bgerase_site.settings",
+            "DJANGO_SETTINGS_MODULE": module,
             "PYTHONPATH": str(ROOT),
             "BGERASE_DATA_DIR": str(folder / "data"),
             "BGERASE_MODELS_DIR": str(ROOT / "var" / "models"),
             "BGERASE_PORT": str(port),
             "BGERASE_WEAK_PASSWORD_HASHING": "1",
+            "BGERASE_EMAIL_URL": f"file://{folder / 'mail'}",
             **{f"BGERASE_{name}": value for name, value in settings.items()},
         }
         argv = [sys.executable, str(ROOT / "manage.py"), "up"]
@@ -77,7 +79,7 @@ def run_site(**settings: str) -> Iterator[Site]:
             return listening(port) and "ready: model" in log.read_text()
 
         with daemon(argv, folder=folder, ready=ready, seconds=60, env=environment):
-            site = Site(f"http://localhost:{port}", folder / "data", environment)
+            site = Site(f"http://localhost:{port}", folder / "data", folder / "mail", environment)
             try:
                 yield site
             finally:

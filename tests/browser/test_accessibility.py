@@ -1,74 +1,94 @@
-"""axe-core finds nothing on any page, light and dark, narrow and wide; none scrolls sideways."""
+"""Every page in every state, for everybody: axe-core, a finger, small and large, light and dark."""
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests import photos
-from tests.browser.conftest import Site, sign_in
-from tests.browser.gestures import Held, card, drop
-from tests.conftest import ROOT
+from tests.browser.conftest import run_site
+from tests.browser.gestures import Held
+from tests.look.eyes import findings, set_text_size, sideways, small_targets
+from tests.look.pages import STATES
+from tests.look.people import Cast
 
 pytestmark = pytest.mark.browser
-AXE = Path(ROOT / "node_modules" / "axe-core" / "axe.min.js")
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-SIGNED_OUT = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing"]
-SIGNED_IN = [
-    "/",
-    "/gallery/",
-    "/account/",
-    "/account/training/",
-    "/account/training/history/",
-    "/account/activity/",
-    "/receipts/",
-    "/receipts/verify/",
-    "/accounts/email/",
-    "/accounts/sessions/",
-    "/accounts/2fa/",
-    "/accounts/password/change/",
-]
-LOOKS = [("light", 360, 740), ("dark", 360, 740), ("light", 1280, 800), ("dark", 1280, 800)]
+NARROW, WIDE = (360, 740), (1280, 800)
+WIDTHS = (320, 360, 768, 1280, 3840)
 
 
-def findings(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    answer: dict[str, Any] = page.evaluate("(rules) => axe.run(document, rules)", RULES)
-    return [
-        f"{page.url} {found['id']}: {node['html'][:200]}"
-        for found in answer["violations"]
-        for node in found["nodes"]
-    ]
+@pytest.fixture(scope="module")
+def cast(browser: Browser) -> Iterator[Cast]:
+    whole = photos.draw(400, 400, "JPEG")
+    sent = (
+        Held("cup of coffee.png", photos.draw(640, 480), "image/png"),
+        Held("saucer.png", photos.draw(480, 640), "image/png"),
+        Held("torn.jpg", whole[: len(whole) // 2], "image/jpeg"),
+    )
+    with run_site("tests.look.settings", MODEL="synthetic", SWEEP_EVERY="1s") as site:
+        cast = Cast(site, browser, sent)
+        cast.gather()
+        yield cast
 
 
-def look_at(page: Page, address: str) -> list[str]:
-    page.goto(address, wait_until="networkidle")
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return findings(page) + ([f"{address} is {wide} px too wide"] if wide > 0 else [])
-
-
-@pytest.mark.parametrize(("scheme", "width", "height"), LOOKS)
-def test_every_page_can_be_used_by_everybody(
-    browser: Browser, site: Site, scheme: Any, width: int, height: int
-) -> None:
+@pytest.fixture(scope="module", params=STATES, ids=lambda state: state.name)
+def page(request: pytest.FixtureRequest, browser: Browser, cast: Cast) -> Iterator[Page]:
+    """A page in one of its states; the tests of this module look at it one after the other."""
     context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        locale="en-GB", reduced_motion="reduce", storage_state=cast.states[request.param.who]
     )
     page = context.new_page()
-    found = [one for path in SIGNED_OUT for one in look_at(page, site.url + path)]
-    sign_in(context, site)
-    found += [one for path in SIGNED_IN for one in look_at(page, site.url + path)]
-
-    page.goto(site.url)
-    drop(page, Held("cup.png", photos.draw(), "image/png"), Held("a.pdf", b"%PDF-1.4"))
-    expect(card(page, "cup.png")).to_have_attribute("data-state", "done", timeout=30_000)
-    found += findings(page)
-    found += look_at(page, f"{site.url}/gallery/")
-    page.locator("[data-pick]").first.check()
-    found += findings(page)
-    address = page.locator("[data-card]").first.get_attribute("data-url")
-    found += look_at(page, f"{site.url}{address}")
+    resize(page, NARROW)
+    request.param.reach(page, cast)
+    yield page
+    page.unroute_all(behavior="ignoreErrors")
     context.close()
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_axe_finds_nothing_in_light_and_dark(page: Page, size: tuple[int, int]) -> None:
+    resize(page, size)
+    page.emulate_media(color_scheme="light")
+    found = findings(page)
+    page.emulate_media(color_scheme="dark")
+    found += findings(page, "color-contrast")  # All that a scheme can change.
+    page.emulate_media(color_scheme="light")
     assert found == []
+
+
+def test_a_finger_hits_everything(page: Page) -> None:
+    resize(page, NARROW)
+    assert small_targets(page, 24) == []  # WCAG 2.2, 2.5.8, without its allowance for spacing.
+    assert small_targets(page, 44) == []
+
+
+def test_nothing_is_scrolled_sideways_from_small_phones_to_large_screens(page: Page) -> None:
+    wider = {}
+    for width in WIDTHS:
+        resize(page, (width, 800))
+        wider[width] = sideways(page)
+    assert {width: by for width, by in wider.items() if by > 0} == {}
+
+
+def test_nothing_is_scrolled_sideways_with_text_twice_as_large(page: Page) -> None:
+    resize(page, NARROW)
+    set_text_size(page, 32)
+    try:
+        assert sideways(page) <= 0
+    finally:
+        set_text_size(page, 16)
+
+
+def test_every_module_that_runs_was_announced(page: Page) -> None:
+    """Otherwise each step of imports waits for the one before it."""
+    ran, announced = page.evaluate("""() => [
+      performance.getEntriesByType("resource").map((entry) => entry.name)
+        .filter((name) => /\\/static\\/js\\/.*\\.js$/.test(name)),
+      [...document.querySelectorAll("script[src], link[rel=modulepreload]")]
+        .map((one) => one.src || one.href),
+    ]""")
+    assert set(ran) <= set(announced)

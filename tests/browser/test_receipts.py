@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Requ
 
 from tests import photos
 from tests.browser.conftest import Site, run_site, sign_in
-from tests.browser.test_accessibility import findings
+from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PHOTO = photos.draw()

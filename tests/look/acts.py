@@ -1,0 +1,127 @@
+"""What somebody does on a page to bring it into a state, by the controls that everybody uses."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests import photos
+from tests.browser.gestures import Held, cards, drag_over, drop
+
+PASSWORD = "a cup of coffee in the morning"
+PATIENCE = 60_000  # Milliseconds, on a machine that has other things to do.
+CUP = Held("cup.png", photos.draw(480, 360), "image/png")
+
+
+def address_of(name: str) -> str:
+    return f"{name}@example.com"
+
+
+def open_page(page: Page, address: str) -> None:
+    """Goes there; where the password is asked for once more on the way, gives it."""
+    page.goto(address, wait_until="networkidle")
+    if "/reauthenticate/" in page.url and "/reauthenticate/" not in address:
+        page.locator("main input[type=password]").fill(PASSWORD)
+        press_submit(page)
+        page.wait_for_load_state("networkidle")
+
+
+def press_submit(page: Page) -> None:
+    page.locator("main form [type=submit]").first.click()
+
+
+# ---- in and out ----
+
+
+def sign_up(page: Page, name: str) -> None:
+    page.locator("#id_email").fill(address_of(name))
+    page.locator("#id_password1").fill(PASSWORD)
+    press_submit(page)
+    expect(page.locator("[data-studio]")).to_be_visible(timeout=PATIENCE)
+
+
+def sign_up_wrongly(page: Page) -> None:
+    page.locator("#id_email").fill("nora@example.com")
+    page.locator("#id_password1").fill("password")
+    press_submit(page)
+    expect(page.locator(".field-error").first).to_be_visible()
+
+
+def sign_in_wrongly(page: Page) -> None:
+    page.locator("#id_login").fill("nobody@example.com")
+    page.locator("#id_password").fill("a word that nobody has")
+    press_submit(page)
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def sign_in_as_guarded(page: Page) -> None:
+    page.locator("#id_login").fill(address_of("gloria"))
+    page.locator("#id_password").fill(PASSWORD)
+    press_submit(page)
+    expect(page).to_have_url(re.compile("/2fa/authenticate/"))
+
+
+# ---- photos ----
+
+
+def hold_a_photo_over_the_page(page: Page) -> None:
+    drag_over(page, CUP)
+    expect(page.locator("[data-drop-veil]")).to_be_visible()
+
+
+def drop_while_nothing_gets_through(page: Page) -> None:
+    page.route("**/*", lambda route: None if route.request.method != "GET" else route.fallback())
+    drop(page, CUP, Held("saucer.png", photos.draw(360, 480), "image/png"))
+    expect(cards(page)).to_have_count(2)
+    expect(cards(page).first).to_have_attribute("data-state", "sending", timeout=PATIENCE)
+
+
+def drop_what_is_no_photo(page: Page) -> None:
+    drop(page, Held("plan.jpg", photos.PDF, "image/jpeg"), Held("void.png", b""))
+    expect(page.locator("[data-cards] [data-trouble]:not([hidden])")).to_have_count(2)
+
+
+def open_a_menu(page: Page) -> None:
+    page.locator("[data-cards] [data-menu]:visible summary").first.click()
+    expect(page.locator("[data-cards] [data-menu][open]")).to_have_count(1)
+
+
+def select_two(page: Page) -> None:
+    for place in (0, 1):
+        page.locator("[data-pick]").nth(place).check()
+    expect(page.locator("[data-selection]")).to_be_visible()
+
+
+def ask_to_erase_the_selected(page: Page) -> None:
+    select_two(page)
+    page.locator('[data-selection] [data-act="erase"]').click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+
+
+def compare(page: Page) -> None:
+    page.get_by_role("button", name="Compare with the original").click()
+    expect(page.locator("[data-split]")).to_be_visible(timeout=PATIENCE)
+
+
+# ---- account and receipts ----
+
+
+def press_the_switch(page: Page) -> None:
+    page.get_by_role("switch", name="AI Training Data").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def type_another_word(page: Page) -> None:
+    page.get_by_label("Type close to confirm").fill("open")
+    page.get_by_role("button", name="Close my account").click()
+    expect(page.get_by_role("alert")).to_contain_text("another word")
+
+
+def verify_it(page: Page) -> None:
+    page.get_by_role("button", name="Verify it").click()
+    expect(page.get_by_role("heading", name="This receipt is genuine.")).to_be_visible()
+
+
+def verify_nonsense(page: Page) -> None:
+    page.get_by_label("Receipt as JSON", exact=True).fill("nonsense")
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("This is not the JSON of a receipt")).to_be_visible()
