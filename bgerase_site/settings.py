@@ -313,6 +313,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # Its INFO tells the ids of passkeys.
         "PIL": {"level": "INFO"},  # Its DEBUG tells what a camera wrote into a photo.
     },
 }

@@ -78,7 +78,7 @@ def run_site(module: str = "bgerase_site.settings", **settings: str) -> Iterator
         def ready() -> bool:
             return listening(port) and "ready: model" in log.read_text()
 
-        with daemon(argv, folder=folder, ready=ready, seconds=60, env=environment):
+        with daemon(argv, folder=folder, ready=ready, seconds=180, env=environment):
             site = Site(f"http://localhost:{port}", folder / "data", folder / "mail", environment)
             try:
                 yield site

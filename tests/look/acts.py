@@ -68,8 +68,11 @@ def hold_a_photo_over_the_page(page: Page) -> None:
     expect(page.locator("[data-drop-veil]")).to_be_visible()
 
 
-def drop_while_nothing_gets_through(page: Page) -> None:
-    page.route("**/*", lambda route: None if route.request.method != "GET" else route.fallback())
+def drop_over_a_very_slow_line(page: Page) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20}
+    devtools.send("Network.emulateNetworkConditions", line)
     drop(page, CUP, Held("saucer.png", photos.draw(360, 480), "image/png"))
     expect(cards(page)).to_have_count(2)
     expect(cards(page).first).to_have_attribute("data-state", "sending", timeout=PATIENCE)

@@ -9,8 +9,8 @@ from tests.conftest import ROOT
 _AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 _STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Everything that takes a press, as the rectangle that takes it: a label's belongs to its box. Links
-# in the flow of a sentence are left out, as WCAG 2.5.8 does.
+# Everything that takes a press, as the rectangle that takes it: a label's belongs to its box. Left
+# out, as WCAG 2.5.8 does: links in the flow of a sentence, and links that a larger one equals.
 _TARGETS = """() => {
   const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary, " +
     "[role=button], [role=switch], [role=checkbox], [tabindex='0']";
@@ -28,11 +28,15 @@ _TARGETS = """() => {
     return { width: right - left, height: bottom - top };
   };
   const open = document.querySelector("dialog[open]") ?? document;
-  return [...open.querySelectorAll(kinds)]
+  const found = [...open.querySelectorAll(kinds)]
     .filter((one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
     .filter((one) => !one.closest(".visually-hidden, .skip-link") && !inSentence(one))
-    .map((one) => ({ ...areaOf(one), html: one.outerHTML.slice(0, 160) }))
+    .map((one) => ({ ...areaOf(one), href: one.href, html: one.outerHTML.slice(0, 160) }))
     .filter(({ width, height }) => width > 1 && height > 1);
+  const side = ({ width, height }) => Math.min(width, height);
+  const hasLarger = (one) =>
+    one.href && found.some((other) => other.href === one.href && side(other) > side(one));
+  return found.filter((one) => !hasLarger(one));
 }"""
 
 
@@ -66,7 +70,6 @@ def sideways(page: Page) -> int:
 
 
 def set_text_size(page: Page, pixels: int) -> None:
-    """As somebody sets it in the browser's own settings; 16 is usual."""
+    """As somebody sets it in the browser's own settings; 16 is usual. It ends with the session."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("Page.setFontSizes", {"fontSizes": {"standard": pixels}})
-    devtools.detach()

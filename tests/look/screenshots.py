@@ -104,7 +104,6 @@ def photograph(browser: Browser, cast: Cast, state: State) -> None:
         wait_for_pictures(page)
         path = FOLDER / f"{state.name}.{eye.name}.png"
         page.screenshot(path=path, full_page=True, animations="disabled")
-    page.unroute_all(behavior="ignoreErrors")
     context.close()
 
 
