@@ -285,7 +285,8 @@ def test_every_alarm_has_its_code_in_the_list(owner: User, row: Callable[..., Im
     row(ALARM + SECOND)
     pulse("sweeper", versioning="on", vault="other", skew=3)
     late = gates.watch_from + timedelta(hours=1)
-    codes_raised = {alarm.code for alarm in gates.closing_alarms(late)}
-    assert codes_raised == set(gates.CLOSING)
+    raised = gates.closing_alarms(late)
+    assert {alarm.code for alarm in raised} == set(gates.CLOSING)
+    assert all(alarm.closes is True for alarm in raised)
     assert set(gates.CLOSING) < set(gates.CODES)
     assert len(gates.CODES) == len(set(gates.CODES))

@@ -287,6 +287,23 @@ def test_bytes_go_even_where_it_cannot_be_written_down_whose_turn_it_is(
     assert sweep(due).finished == 2
 
 
+def test_a_batch_that_cannot_be_worked_off_is_told_and_taken_again(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = [cast.submit(owner) for _ in range(2)]
+    due = max(image.purge_at for image in images)
+
+    def broken(*args: object) -> None:
+        raise RuntimeError("private words")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(erase, "work", broken)
+        assert sweep(due) == Swept(2, 0, 2, 0)
+    assert "a batch could not be erased: RuntimeError" in caplog.text
+    assert sweep(due).finished == 0, "left to whoever took them"
+    assert sweep(due + 2 * backoff.lease()).finished == 2
+
+
 def test_a_short_hand_leaves_the_rest_to_the_next(owner: User) -> None:
     images = [cast.submit(owner) for _ in range(5)]
     for image in images:
