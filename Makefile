@@ -43,9 +43,9 @@ prove: install-dev
 	@.venv/bin/python manage.py models fetch u2netp
 	@exec .venv/bin/python .ci/checks.py prove
 
+# Of a part: `make mutate SHARE=10 SEED=2 ONLY=processing.retention.erase`
 mutate: install-dev
-	@.venv/bin/mutmut run
-	@exec .venv/bin/python -m tests.mutation
+	@exec .venv/bin/python -m tests.mutation $(if $(SHARE),--share $(SHARE)) $(if $(SEED),--seed $(SEED)) $(ONLY)
 
 # `make screenshots ONLY="gallery receipt"`: the states whose names hold one of these words.
 screenshots: install-dev

@@ -55,6 +55,14 @@ def own_stores(settings: Settings, tmp_path: Path) -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def own_keys(settings: Settings, tmp_path: Path) -> None:
+    """Secrets of no other test: the numbers of a ledger begin anew with every one, and a sweep
+    counts the epochs that have ended."""
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.KEYS_DIR.mkdir()
+
+
 def on_s3() -> bool:
     """Whether this run was given a bucket (BGERASE_STORAGE_URL) in place of a folder."""
     return str(site.STORAGE_URL).startswith("s3://")

@@ -82,11 +82,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """SQLite in a file, as in real use: one in memory has neither WAL nor a second connection."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database.setdefault("TEST", {})["NAME"] = str(DATA / f"test-{os.getpid()}.sqlite3")
+        name = Path(settings.DATA_DIR) / f"test-{os.getpid()}.sqlite3"
+        database.setdefault("TEST", {})["NAME"] = str(name)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def let_the_flush_through() -> None:
+def let_the_flush_through() -> Iterator[None]:
     """Between tests Django empties the tables, ledgers too, which SQLite's triggers refuse.
 
     They are put back by `post_migrate`, which follows. PostgreSQL truncates: no trigger of a row.
@@ -101,6 +102,9 @@ def let_the_flush_through() -> None:
         return [f"DROP TRIGGER {name}" for name in names] + empty(self, *args, **kwargs)
 
     operations.sql_flush = without_guards  # type: ignore[method-assign]
+    yield
+    # A second run in this process, of mutation testing, would drop the guards twice.
+    operations.sql_flush = empty  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

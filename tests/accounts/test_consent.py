@@ -109,10 +109,10 @@ def test_an_account_that_is_closed_meanwhile_turns_nothing_on(owner: User, state
 
 
 def test_turning_off_is_told_in_its_transaction(owner: User) -> None:
-    heard: list[tuple[Any, Any, bool]] = []
+    heard: list[tuple[Any, ...]] = []
 
-    def hear(*, user: User, at: Any, **kwargs: Any) -> Freed:
-        heard.append((user, at, transaction.get_connection().in_atomic_block))
+    def hear(*, sender: Any, user: User, at: Any, **kwargs: Any) -> Freed:
+        heard.append((sender, user, at, transaction.get_connection().in_atomic_block))
         return Freed(3, 4)
 
     on(owner)
@@ -123,7 +123,7 @@ def test_turning_off_is_told_in_its_transaction(owner: User) -> None:
     finally:
         consent_withdrawn.disconnect(hear)
     assert withdrawn is not None
-    assert heard == [(owner, withdrawn.entry.at, True)]
+    assert heard == [(ConsentEntry, owner, withdrawn.entry.at, True)]
     assert (withdrawn.due, withdrawn.later) == (3, 4)
 
 

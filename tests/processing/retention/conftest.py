@@ -1,3 +1,3 @@
-from tests.cast import outsider, own_stores, owner, visitor
+from tests.cast import outsider, own_keys, own_stores, owner, visitor
 
-__all__ = ["outsider", "own_stores", "owner", "visitor"]
+__all__ = ["outsider", "own_keys", "own_stores", "owner", "visitor"]

@@ -12,11 +12,12 @@ from django.db import IntegrityError, OperationalError, connection
 from accounts.models import Action, AuditEntry, User, Via
 from processing.flows.submit import Upload
 from processing.models import Image, ImageQuerySet, Life, Reason, database_now
-from processing.retention import claims, condemned, erase
+from processing.retention import backoff, claims, condemned, erase
 from processing.retention.claims import condemn_all
 from processing.retention.sweeper import sweep
 from processing.storage import stored_names
 from tests import cast, photos
+from tests.processing.refusals import refusing
 
 
 def counts(now: datetime, most: int | None = None) -> tuple[int, int]:
@@ -101,6 +102,40 @@ def test_where_no_row_can_even_be_locked_the_bytes_go_all_the_same(
         broken.setattr(ImageQuerySet, "select_for_update", refuse)
         assert counts(max(image.purge_at for image in images)) == (0, 2)
     assert cast.stored_objects() == []
+
+
+def test_where_the_storage_refuses_too_the_image_is_left_for_the_next_sweep(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    image = cast.submit(owner)
+    with monkeypatch.context() as broken, refusing():
+        fail_with(broken, OperationalError("private words"))
+        assert counts(image.purge_at) == (0, 1)
+    assert caplog.messages == [
+        "a batch is taken one by one: OperationalError",
+        f"image {image.pk} could not be condemned: OperationalError",
+        "nor could its bytes be deleted: PermissionError",
+    ]
+    assert counts(image.purge_at) == (1, 0)
+
+
+def test_where_bytes_wait_to_be_deleted_is_told_in_batches_without_taking_them(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", 2)
+    waiting, now = [cast.submit(owner) for _ in range(3)], database_now()
+    later, _ = cast.submit(owner), cast.submit(owner)
+    for image in waiting:
+        erase.condemn(image, now, Reason.ASKED_FOR)
+    erase.condemn(later, now + timedelta(minutes=5), Reason.ASKED_FOR)
+    prefixes = sorted(image.prefix for image in waiting)
+    at = now + backoff.lease()
+    assert list(claims.prefixes_waiting(at)) == [prefixes[:2], prefixes[2:]]
+    assert set(claims.take(at, at, 500)) == set(waiting), "nobody has taken them"
+
+
+def test_what_is_gone_has_no_place(db: None) -> None:
+    assert claims._place_of(UUID(int=1), "purge_at") is None
 
 
 def fail(*args: object, **kwargs: object) -> bool:

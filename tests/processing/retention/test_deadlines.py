@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processing.retention import deadlines
-from processing.retention.deadlines import LONGEST, live_time, purge_at
+from processing.retention.deadlines import LONGEST, Budget, live_time, purge_at
 
 DAY = timedelta(hours=24)
 
@@ -38,6 +38,40 @@ def test_the_whole_budget_fits_into_the_promise(seconds: int) -> None:
     left = retention - live_time(retention)
     assert budget.sweep_every < budget.swept < budget.alarm < budget.keys < left
     assert budget.epoch <= budget.keys
+
+
+def test_a_days_budget_is_that_of_the_promise() -> None:
+    assert deadlines.budget(DAY) == Budget(
+        swept=timedelta(minutes=5),
+        alarm=timedelta(minutes=15),
+        epoch=timedelta(minutes=15),
+        keys=timedelta(minutes=30),
+        sweep_every=timedelta(minutes=1),
+        silent=timedelta(minutes=3),
+        patrol_every=timedelta(minutes=5),
+        stale_upload=timedelta(minutes=30),
+        stranger_age=timedelta(hours=1),
+        clocks_apart=timedelta(seconds=2),
+    )
+
+
+def test_a_minutes_budget_is_what_a_sweep_every_second_can_hold() -> None:
+    assert deadlines.budget(timedelta(seconds=60)) == Budget(
+        swept=timedelta(seconds=3),
+        alarm=timedelta(seconds=6),
+        epoch=timedelta(seconds=1),
+        keys=timedelta(seconds=8),
+        sweep_every=timedelta(seconds=1),
+        silent=timedelta(seconds=15),
+        patrol_every=timedelta(seconds=5),
+        stale_upload=timedelta(minutes=20),
+        stranger_age=timedelta(seconds=30),
+        clocks_apart=timedelta(seconds=2),
+    )
+
+
+def test_of_less_than_twenty_seconds_half_is_left_for_reading() -> None:
+    assert live_time(timedelta(seconds=8)) == timedelta(seconds=4)
 
 
 @pytest.mark.parametrize(

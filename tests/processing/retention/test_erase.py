@@ -8,8 +8,19 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from processing.models import Blob, Image, Job, JobState, Life, Pulse, Reason, Receipt, database_now
-from processing.retention import backoff, deadlines, erase, pulse, receipts
+from processing.models import (
+    Blob,
+    Image,
+    Job,
+    JobState,
+    Life,
+    Pulse,
+    Reason,
+    Receipt,
+    VaultMark,
+    database_now,
+)
+from processing.retention import backoff, deadlines, erase, marks, pulse, receipts
 from processing.storage import BlobWriter, KeyGone, shredding, stored_names
 from tests import cast
 from tests.processing.refusals import refusing
@@ -201,6 +212,37 @@ def test_without_a_receipt_no_row_goes(owner: User, monkeypatch: pytest.MonkeyPa
     assert (row, row.blobs.count(), row.erase_tries) == (images[1], 1, 1)
     assert Receipt.objects.count() == 3
     assert erase.step(row, now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_can_be_neither_removed_nor_put_off_is_told(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    image, now = cast.submit(owner), database_now()
+    erase.condemn(image, now, ASKED)
+
+    def refuse(*args: object) -> None:
+        raise DatabaseError("private words")
+
+    monkeypatch.setattr(receipts, "write", refuse)
+    monkeypatch.setattr(pulse, "count_errors", refuse)
+    worked = erase.work(list(Image.objects.all()), now)
+    assert (worked.finished, worked.failed) == ([], [image.pk])
+    assert caplog.messages == [
+        f"the rows of {image} could not be removed: DatabaseError",
+        "nor put off: DatabaseError",
+    ]
+    assert Image.objects.get().erase_tries == 0
+
+
+def test_nothing_is_finished_in_a_storage_that_is_another_one(owner: User) -> None:
+    image, now = cast.submit(owner), database_now()
+    erase.begin(image, now, ASKED)
+    VaultMark.objects.update(mark="f" * 32)
+    marks.forget()
+    assert not erase.finish(image, now)
+    assert Image.objects.filter(pk=image.pk).exists()
+    assert not Receipt.objects.exists()
 
 
 def test_a_live_image_is_spared_where_that_is_asked_for(owner: User) -> None:

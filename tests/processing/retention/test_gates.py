@@ -13,6 +13,7 @@ from processing.access import home_of
 from processing.errors import Paused
 from processing.models import Image, Pulse, database_now
 from processing.retention import gates
+from processing.retention.gates import Alarm
 from tests import cast, photos
 
 pytestmark = pytest.mark.django_db
@@ -173,7 +174,8 @@ def test_this_machine_s_own_clock_counts_too(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_bucket_that_does_not_tell_is_an_alarm_with_the_door_open() -> None:
     pulse("sweeper", versioning="unknown")
-    assert codes() == {"versioning_unknown"}
+    words = "The bucket does not say whether it keeps old versions of what is deleted."
+    assert gates.alarms(database_now()) == [Alarm("versioning_unknown", words, 1)]
     assert is_open()
 
 
@@ -185,7 +187,8 @@ def test_a_key_that_outlives_its_promise_is_an_alarm(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(storage, "epochs_alive", lambda: [due + width + 2], raising=False)
     assert codes(now) == set()
     monkeypatch.setattr(storage, "epochs_alive", lambda: [due + width - 2], raising=False)
-    assert codes(now) == {"keys_late"}
+    words = "Keys of 1 ended epochs still exist. Images of those times could be opened."
+    assert gates.alarms(now) == [Alarm("keys_late", words, 1)]
     assert is_open(now)
 
 
@@ -193,14 +196,55 @@ def test_a_key_that_outlives_its_promise_is_an_alarm(monkeypatch: pytest.MonkeyP
 def test_what_the_patrol_found_is_an_alarm_with_its_number(code: str) -> None:
     pulse("patrol", **{code: 3})
     alarms = gates.alarms(database_now())
-    assert [(alarm.code, alarm.value, alarm.closes) for alarm in alarms] == [(code, 3, False)]
+    assert alarms == [Alarm(code, gates.FOUND[code], 3)]
     assert is_open()
 
 
 def test_a_silent_patrol_is_an_alarm() -> None:
-    late = gates.watch_from + 3 * settings.BUDGET.patrol_every + SECOND
-    Pulse.objects.create(name="sweeper", at=late)
-    assert codes(late) == {"patrol_silent"}
+    late = gates.watch_from + 3 * settings.BUDGET.patrol_every
+    Pulse.objects.create(name="sweeper", at=late + SECOND)
+    assert codes(late) == set()
+    assert gates.alarms(late + SECOND) == [
+        Alarm("patrol_silent", "The patrol was last heard of 15 min ago: nobody compares.", 901)
+    ]
+    Pulse.objects.create(name="patrol", at=gates.watch_from + SECOND)
+    assert codes(late + SECOND) == set()
+    Pulse.objects.update(at=gates.watch_from - SECOND)
+    assert "patrol_silent" not in codes(late)
+
+
+def test_an_alarm_says_in_a_sentence_what_it_is_about(
+    row: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = gates.watch_from + timedelta(seconds=181)
+    monkeypatch.setattr(gates, "clock_skew", lambda: 7.6)
+    row(ALARM + 5 * SECOND)
+    pulse("sweeper", versioning="on", vault="other")
+    Pulse.objects.update(at=gates.watch_from)
+    said = {alarm.code: (alarm.words, alarm.value) for alarm in gates.closing_alarms(now)}
+    assert said == {
+        "overdue": ("1 image should be erased by now and is not. Nobody can read them.", 1),
+        "sweeper_silent": (
+            "The sweeper was last heard of 3 min ago. Nothing is erased meanwhile.",
+            181,
+        ),
+        "clocks_apart": ("The clocks of this site's machines are 8 s apart.", 7.6),
+        "versioning_on": (
+            "The bucket keeps old versions of what is deleted. Turn versioning off.",
+            1,
+        ),
+        "other_vault": ("The storage is not the one that this site's images are in.", 1),
+    }
+    row(ALARM + 5 * SECOND)
+    words = next(alarm.words for alarm in gates.closing_alarms(now) if alarm.code == "overdue")
+    assert words == "2 images should be erased by now and are not. Nobody can read them."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(119, "119 s"), (120, "2 min"), (179, "2 min"), (3600, "60 min")]
+)
+def test_a_silence_is_told_in_seconds_or_minutes(seconds: int, words: str) -> None:
+    assert gates._length(timedelta(seconds=seconds)) == words
 
 
 def test_one_look_serves_two_seconds_of_uploads(django_assert_num_queries: Any) -> None:
@@ -241,7 +285,8 @@ def test_every_alarm_has_its_code_in_the_list(owner: User, row: Callable[..., Im
     row(ALARM + SECOND)
     pulse("sweeper", versioning="on", vault="other", skew=3)
     late = gates.watch_from + timedelta(hours=1)
-    codes_raised = {alarm.code for alarm in gates.closing_alarms(late)}
-    assert codes_raised == set(gates.CLOSING)
+    raised = gates.closing_alarms(late)
+    assert {alarm.code for alarm in raised} == set(gates.CLOSING)
+    assert all(alarm.closes is True for alarm in raised)
     assert set(gates.CLOSING) < set(gates.CODES)
     assert len(gates.CODES) == len(set(gates.CODES))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from pytest_django import Settings
 
 from accounts.models import User
 from processing.flows.erase import erase_images
@@ -99,7 +101,9 @@ def test_a_storage_that_does_not_answer_is_unknown_and_ends_nothing(
     assert sweep(image.purge_at + timedelta(minutes=2)).finished == 1
 
 
-def test_a_hiccup_of_the_storage_is_asked_again(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hiccup_of_the_storage_is_asked_again(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     sweep(database_now())
     answers: list[Exception | str] = [ConnectionError(), VaultMark.objects.get().mark]
 
@@ -111,10 +115,11 @@ def test_a_hiccup_of_the_storage_is_asked_again(db: None, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(marks, "read_mark", once_away)
     assert marks.look_anew(database_now()) == "same"
+    assert caplog.messages == ["the storage's mark cannot be read: ConnectionError"]
 
 
 def test_a_mark_that_cannot_be_written_is_written_the_next_time(
-    db: None, monkeypatch: pytest.MonkeyPatch
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(mark: str) -> None:
         raise OSError("No space left on device")
@@ -122,6 +127,7 @@ def test_a_mark_that_cannot_be_written_is_written_the_next_time(
     with monkeypatch.context() as broken:
         broken.setattr(marks, "write_mark", full)
         assert marks.look_anew(database_now()) == "unknown"
+    assert caplog.messages == ["the storage's mark cannot be written: OSError"]
     assert not VaultMark.objects.exists()
     assert marks.look_anew(database_now()) == "same"
 
@@ -132,6 +138,27 @@ def test_one_look_serves_for_a_few_seconds(db: None, monkeypatch: pytest.MonkeyP
     assert marks.look(database_now()) == "same"
     monkeypatch.setattr(marks, "SURE_FOR", 0.0)
     assert marks.look(database_now()) == "other"
+
+
+def test_a_look_is_of_the_storage_that_was_looked_at(
+    db: None, settings: Settings, tmp_path: Path
+) -> None:
+    assert marks.look(database_now()) == "same"
+    settings.STORAGES = settings.STORAGES | {"vault": cast.new_folder(tmp_path / "another")}
+    assert marks.look(database_now()) == "other"
+
+
+def test_reading_the_mark_is_no_silence(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks.look_anew(database_now())
+    ticks: list[str] = []
+
+    def read(step: Callable[[], str], tick: Callable[[], None]) -> str:
+        tick()
+        return step()
+
+    monkeypatch.setattr(marks, "patiently", read)
+    assert marks.look_anew(database_now(), lambda: ticks.append("beat")) == "same"
+    assert ticks == ["beat"]
 
 
 def test_a_mark_that_is_made_this_moment_is_no_other_storage_s(

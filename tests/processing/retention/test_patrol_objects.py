@@ -73,6 +73,7 @@ def test_a_site_as_it_should_be_has_no_findings(owner: User) -> None:
     assert facts["objects"] == Blob.objects.filter(stored=True).count() == 5
     assert facts["stored_bytes"] > 1000
     assert facts["oldest_object_seconds"] < 60
+    assert 0 < facts["seconds"] < 60
     assert Pulse.objects.get(pk="patrol").facts == facts
 
 
@@ -94,11 +95,29 @@ def test_what_no_image_knows_of_is_found_and_erased_once_it_is_old(
     assert findings(look()) == {}
 
 
+def test_what_is_found_adds_up_over_all_images_and_batches(
+    owner: User, older: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "BATCH", 2)
+    for _ in range(2):
+        overdue_image(owner)
+    for number in range(3):
+        put(f"ab/{PREFIX[:-1]}{number}/1/original")
+        put(f"ab/{PREFIX[:-1]}{number}/1/cutout.png")
+    older(OLD)
+    facts = look()
+    assert (facts["unknown_objects"], facts["overdue_objects"]) == (6, 2)
+    assert facts["objects_erased"] == 8
+    assert facts["oldest_object_seconds"] >= OLD.total_seconds()
+    assert stored() == []
+
+
 @pytest.mark.parametrize("name", ["holiday/cat.jpg", f"ab/{PREFIX}/original", "ab/x", "note.txt"])
 def test_what_does_not_lie_where_a_blob_would_is_found_and_left(
-    name: str, older: Callable[[timedelta], None]
+    name: str, older: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder that somebody shares with us, or a layout of other times: a person decides."""
+    monkeypatch.delattr(erasing, "erase_unknown")  # Nobody as much as asks for it.
     put(name)
     older(timedelta(days=30))
     assert findings(look()) == {"unknown_objects": 1}
@@ -208,6 +227,28 @@ def test_what_is_recorded_and_not_stored_is_missing(
     assert f"original of image {image.pk} is recorded and not in the storage" in caplog.text
 
 
+def test_what_an_opt_in_keeps_past_its_deadline_is_missed_too(owner: User) -> None:
+    image = kept_image(owner)
+    storage.shred_prefix(image.prefix)
+    assert findings(look()) == {"missing_objects": 1}
+
+
+def test_what_was_seen_is_remembered_in_room_for_all_that_is_recorded(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.finish(cast.submit(owner))
+    Blob.objects.filter(kind="preview.webp").update(stored=False)
+    expected: list[int] = []
+
+    def remember(number: int) -> Seen:
+        expected.append(number)
+        return Seen(number)
+
+    monkeypatch.setattr(objects, "Seen", remember)
+    look()
+    assert expected == [4]
+
+
 def test_what_is_stored_without_a_byte_is_missing(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +270,22 @@ def test_what_came_while_the_storage_was_walked_is_not_missing(owner: User) -> N
     assert missing.look(database_now(), Seen(0)) == {"missing_objects": 1}
     Blob.objects.filter(image=image).update(stored=False)
     assert missing.look(database_now(), Seen(0)) == {"missing_objects": 0}
+
+
+def test_a_blob_that_was_given_up_meanwhile_is_not_missing_for_others_that_are_there(
+    owner: User,
+) -> None:
+    cast.submit(owner)
+    image = cast.submit(owner)
+    storage.shred_prefix(image.prefix)
+    (blob,) = missing._unseen(database_now(), _everything_but(image))
+    Blob.objects.filter(image=image).update(stored=False)
+    assert not missing._is_missing(blob)
+
+
+def _everything_but(image: Image) -> Any:
+    """What a walk has seen that passed this image by."""
+    return {one.name for one in storage.walk_objects() if image.prefix not in one.name}
 
 
 def test_a_storage_that_refuses_is_tried_again_and_stays_an_alarm(
@@ -271,6 +328,13 @@ def test_a_filter_forgets_nothing_and_takes_little_for_seen() -> None:
         seen.add(name)
     assert all(name in seen for name in names[:5000])
     assert sum(name in seen for name in names[5000:]) < 100
+
+
+@pytest.mark.parametrize(
+    ("expected", "bits"), [(0, 1 << 16), (4096, 1 << 16), (4097, 1 << 17), (10**9, 1 << 27)]
+)
+def test_a_filter_takes_sixteen_bits_for_each_within_bounds(expected: int, bits: int) -> None:
+    assert len(Seen(expected)._field) == bits // 8
 
 
 def test_large_batches_are_walked_in_pieces(

@@ -57,6 +57,21 @@ def test_what_a_dead_process_left_is_removed_after_the_longest_job(data: Path) -
     assert not old.exists()
 
 
+def test_a_link_is_as_old_as_itself_and_what_it_points_to_is_left(
+    data: Path, tmp_path: Path
+) -> None:
+    old = write(tmp_path / "elsewhere.png", age=timedelta(days=1))
+    (data / "tmp" / "link").symlink_to(old)
+    (data / "tmp" / "nowhere").symlink_to(tmp_path / "none")
+    assert found() == {}
+    assert (data / "tmp" / "link").is_symlink()
+    assert old.exists()
+
+
+def test_what_goes_while_it_is_looked_at_is_not_removed_by_the_patrol(data: Path) -> None:
+    assert not strays._remove_if_old(data / "tmp" / "gone", steady_now().timestamp())
+
+
 def test_an_old_folder_goes_with_what_was_in_it(data: Path) -> None:
     old = write(data / "tmp" / "in" / "b.tmp", age=timedelta(hours=1))
     os.utime(old.parent, (0, 0))
@@ -118,16 +133,22 @@ def test_messages_of_a_folder_are_counted_and_looked_at(data: Path, settings: Se
     assert messages.look(now)["strange_messages"] == 2
 
 
-def test_messages_in_redis_are_counted_and_looked_at(redis_url: str, settings: Settings) -> None:
+def test_messages_in_redis_are_counted_and_looked_at(
+    redis_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from redis import Redis
 
     settings.BROKER_URL = redis_url
     with Redis.from_url(redis_url) as redis:
-        redis.delete("celery", "unacked")
+        redis.delete("celery", "model-isnet", "unacked")
         redis.rpush("celery", "a word", "x" * 4097)
+        redis.rpush("model-isnet", "x" * 4096)
         redis.hset("unacked", "1", "x" * 5000)
-        assert messages.look(steady_now()) == {"messages": 2, "strange_messages": 2}
-        redis.delete("celery", "unacked")
+        assert messages.look(steady_now()) == {"messages": 3, "strange_messages": 2}
+        redis.hset("unacked", "2", "x" * 5000)
+        monkeypatch.setattr(messages, "MOST_LOOKED_AT", 1)
+        assert messages.look(steady_now()) == {"messages": 3, "strange_messages": 1}
+        redis.delete("celery", "model-isnet", "unacked")
     assert messages.look(steady_now()) == {"messages": 0, "strange_messages": 0}
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accounts import chain
 from processing.retention import documents, proof
 from processing.retention.documents import Unreadable, canonical, read
-from processing.retention.proof import check_certificate, check_head, check_ticket, match
+from processing.retention.proof import Proof, check_certificate, check_head, check_ticket, match
 from processing.retention.signing import signer
 
 KEYS = {signer().id: signer().public_key}
@@ -197,6 +197,61 @@ def test_every_check_speaks_in_a_sentence() -> None:
     assert all(check.says.endswith(".") and check.says[0].isupper() for check in said)
 
 
+def test_what_a_check_says_is_what_it_found() -> None:
+    assert says(check_certificate(receipt(), KEYS)) == {
+        "form": "It has every field of a receipt, and no other.",
+        "key": f"The key {signer().id} is one of this site's.",
+        "hash": "The hash is that of what it says.",
+        "signature": "The signature is that of the key: nothing was changed since.",
+    }
+    assert says(check_certificate({}, KEYS)) == {
+        "form": "The field “v” of a receipt is missing.",
+        "key": "Not checked: whether it names a key of this site.",
+        "hash": "Not checked: whether its hash fits.",
+        "signature": "Not checked: whether the signature fits.",
+    }
+    unknown = check_ticket(ticket(key="0" * 16), KEYS)
+    assert says(unknown)["key"] == "The key 0000000000000000 is none of this site's."
+    changed = check_certificate(receipt() | {"size": 1}, KEYS)
+    wrong = "The hash is not that of what it says: something was changed."
+    assert says(changed)["hash"] == wrong
+    forged = check_ticket(ticket() | {"size": 1}, KEYS)
+    wrong = "The signature is not that of the key: something was changed, or forged."
+    assert says(forged)["signature"] == wrong
+
+
+def test_what_a_comparison_says_is_what_it_found() -> None:
+    assert says(match(ticket(), receipt(), "ab" * 32)) == {
+        "image": "Ticket and receipt name the same image.",
+        "size": "Ticket and receipt name a photo of the same size.",
+        "received": "Ticket and receipt name the same arrival.",
+        "due": "The receipt's deadline is the ticket's, or earlier.",
+        "issued": "The ticket was issued while the image could still be read.",
+        "file": "The file is the one that the ticket was issued for.",
+    }
+    assert says(match({}, {}, "ab")) == {
+        "image": "Ticket and receipt do not name the same image.",
+        "size": "Ticket and receipt do not name a photo of the same size.",
+        "received": "Ticket and receipt do not name the same arrival.",
+        "due": "The receipt's deadline is later than the ticket's: a life was lengthened.",
+        "issued": "The ticket was issued when the image could no longer be read.",
+        "file": "The file is not the one that the ticket was issued for.",
+    }
+
+
+def test_what_is_wrong_with_a_form_is_said_by_its_field() -> None:
+    def fault(content: dict[str, Any]) -> str:
+        return check_ticket(content, KEYS).checks[0].says
+
+    assert fault(ticket() | {"x" * 50: 1}) == f"A claim ticket has no field “{'x' * 40}”."
+    assert fault({"v": 1}) == "The field “key” of a claim ticket is missing."
+    assert fault(ticket(size=-1)) == "The field “size” is not what a claim ticket has there."
+
+
+def says(found: Proof) -> dict[str, str]:
+    return {check.code: check.says for check in found.checks}
+
+
 def test_a_ticket_belongs_to_its_receipt() -> None:
     assert match(ticket(), receipt()).holds
     assert match(ticket(), receipt(), "ab" * 32).holds
@@ -230,25 +285,40 @@ def test_matching_takes_anything(one: Any, other: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "says"),
     [
-        "",
-        "{",
-        "[]",
-        "7",
-        "null",
-        '"receipt"',
-        '{"v": 1, "v": 1}',
-        '{"size": NaN}',
-        '{"size": -Infinity}',
-        "[" * 10_000,
-        '{"size": ' + "9" * 5000 + "}",
-        '{"a": "' + "x" * 20_000 + '"}',
+        ("", "is not JSON"),
+        ("{", "is not JSON"),
+        ("[]", "is JSON of something else"),
+        ("7", "is JSON of something else"),
+        ("null", "is JSON of something else"),
+        ('"receipt"', "is JSON of something else"),
+        ('{"v": 1, "v": 1}', "is not JSON"),
+        ('{"size": NaN}', "is not JSON"),
+        ('{"size": -Infinity}', "is not JSON"),
+        ("[" * 10_000, "is not JSON"),
+        ('{"size": ' + "9" * 5000 + "}", "is not JSON"),
+        ("{}" + " " * 19_999, "is too long"),
     ],
 )
-def test_a_text_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(Unreadable):
+def test_a_text_that_is_none_is_refused(text: str, says: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{says}$"):
         read(text)
+
+
+def test_a_text_may_have_twenty_thousand_characters() -> None:
+    assert read("{}" + " " * 19_998) == {}
+
+
+def test_a_photo_without_a_name_has_a_ticket_too() -> None:
+    assert check_ticket(ticket(name=""), KEYS).holds
+
+
+def test_a_pattern_is_that_of_the_whole_text_and_of_texts_alone() -> None:
+    fits = documents._one_of("[0-9]{2}")
+    assert fits("12")
+    assert not fits("123")
+    assert not fits(12)
 
 
 def test_half_a_character_is_no_name() -> None:

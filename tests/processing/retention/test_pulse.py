@@ -1,7 +1,9 @@
 """The sweeper's pulse: at every round, also an idle one, and all along a long one."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError
@@ -120,8 +122,8 @@ def test_a_database_that_takes_no_pulse_does_not_keep_the_sweep(
     image = cast.submit(owner)
     monkeypatch.setattr(pulse, "beat", full)
     assert sweep(image.purge_at).finished == 1
-    assert "no pulse" in caplog.text
-    assert "private" not in caplog.text
+    said = [one.getMessage() for one in caplog.records if one.name.endswith("sweeper")]
+    assert said[0] == "no pulse: DatabaseError"
 
 
 def test_the_bucket_is_asked_once_a_minute(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +140,27 @@ def test_the_bucket_is_asked_once_a_minute(db: None, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sweeper, "LOOK_AT_BUCKET_EVERY", 0.0)
     sweep(database_now())
     assert len(asked) == 2
+
+
+def test_another_bucket_is_asked_at_once(
+    db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    sweep(database_now())
+    assert facts()["versioning"] == "off"
+    monkeypatch.setattr("processing.storage.versioning", lambda: "on")
+    settings.STORAGES = settings.STORAGES | {"vault": cast.new_folder(tmp_path / "another")}
+    sweep(database_now())
+    assert facts()["versioning"] == "on"
+
+
+def test_asking_the_bucket_is_no_silence(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks: list[str] = []
+
+    def ask(step: object, tick: Callable[[], None]) -> str:
+        tick()
+        return "off"
+
+    monkeypatch.setattr(sweeper, "patiently", ask)
+    monkeypatch.setattr(sweeper, "_versioning", (None, 0.0, "unknown"))
+    assert sweeper._look_at_bucket(lambda: ticks.append("beat")) == "off"
+    assert ticks == ["beat"]

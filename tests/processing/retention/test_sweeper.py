@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts.models import User
 from bgerase_site.group.patience import Patience
@@ -266,6 +266,42 @@ def test_keys_die_even_when_the_tables_cannot_be_read(
     from processing.storage import destroy_expired_epochs
 
     assert destroy_expired_epochs(database_now()) == 0
+
+
+def test_bytes_go_even_where_it_cannot_be_written_down_whose_turn_it_is(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", 1)
+    images = [cast.submit(owner) for _ in range(2)]
+    due = max(image.purge_at for image in images)
+
+    def full(*args: object) -> None:
+        raise OperationalError("private words")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(claims, "take", full)
+        assert sweep(due) == Swept(2, 0, 2, 0)
+    assert cast.stored_objects() == []
+    assert "nothing can be written down: OperationalError" in caplog.text
+    assert "2 made unreadable, 0 gone, 2 failed, 0 keys destroyed" in caplog.text
+    assert sweep(due).finished == 2
+
+
+def test_a_batch_that_cannot_be_worked_off_is_told_and_taken_again(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = [cast.submit(owner) for _ in range(2)]
+    due = max(image.purge_at for image in images)
+
+    def broken(*args: object) -> None:
+        raise RuntimeError("private words")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(erase, "work", broken)
+        assert sweep(due) == Swept(2, 0, 2, 0)
+    assert "a batch could not be erased: RuntimeError" in caplog.text
+    assert sweep(due).finished == 0, "left to whoever took them"
+    assert sweep(due + 2 * backoff.lease()).finished == 2
 
 
 def test_a_short_hand_leaves_the_rest_to_the_next(owner: User) -> None:

@@ -14,6 +14,7 @@ from processing.guards import GUARDS
 from processing.models import Receipt, ReceiptKey
 from processing.retention import certificates, receipts, walk
 from processing.retention.certificates import certificate, signed_head
+from processing.retention.proof import Check
 from processing.views.certificate import as_text
 from tests.cast import count_queries
 from tests.processing.retention.paper import NOW, erased, erasing, ticket_of
@@ -304,9 +305,11 @@ PLACES: dict[str, Callable[[list[Receipt]], None]] = {
 @pytest.mark.parametrize("what", PLACES)
 def test_a_place_in_the_chain_needs_its_neighbours(chain: list[Receipt], what: str) -> None:
     content = certificate(chain[4])
-    assert walk.check_place(content).holds
+    there = Check("chain", "It is number 5 in this site's chain.", holds=True)
+    assert walk.check_place(content) == there
     PLACES[what](chain)
-    assert not walk.check_place(content).holds
+    gone = Check("chain", "It is not number 5 in this site's chain.", holds=False)
+    assert walk.check_place(content) == gone
 
 
 def test_the_first_and_the_last_have_their_places(chain: list[Receipt]) -> None:
