@@ -11,6 +11,7 @@ import { prepareLife } from "./parts/life.js";
 import { listenForMenus } from "./parts/menus.js";
 import { prepareModel } from "./parts/model.js";
 import { listenForResume } from "./parts/notices.js";
+import { listenForReady } from "./parts/ready.js";
 import { prepareProgress, say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
@@ -39,6 +40,7 @@ const limits = {
 const allCards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-card]")]);
 
 const tellProgress = prepareProgress();
+const tellReady = listenForReady(list, document.querySelector("[data-send-all]"));
 let frame = 0;
 /** Many files move at once; one look per frame is enough. */
 const refresh = () => {
@@ -49,9 +51,11 @@ const refresh = () => {
     const sentence = tellProgress(cards.map((card) => card.dataset.state ?? ""));
     const words = sentence || `${countPhotos(cards.length)}, newest first`;
     if (summary.textContent !== words) summary.textContent = words;
+    tellReady();
   });
 };
 
+document.addEventListener("cards:ready", refresh);
 const tracking = trackCards(url, refresh);
 const life = prepareLife();
 const model = prepareModel();
@@ -127,7 +131,8 @@ startClock(studio.dataset.serverTime, letGo);
 
 reloadWhenRestored(() => !uploads.isBusy());
 addEventListener("beforeunload", (event) => {
-  if (uploads.isBusy()) event.preventDefault();
+  const waits = list.querySelector('[data-state="ready"]'); // What was covered would be lost.
+  if (uploads.isBusy() || waits) event.preventDefault();
 });
 
 for (const card of allCards()) {

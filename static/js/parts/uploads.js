@@ -7,6 +7,7 @@ import { sniffFile } from "../pure/sniff.js";
 import { sendImage } from "./api.js";
 import { showImage, showProblem, showState } from "./card.js";
 import { isSignedOut, noteAnswer } from "./notices.js";
+import { prepare } from "./prepare.js";
 import { showPreview } from "./preview.js";
 import { sayFailure } from "./say.js";
 
@@ -46,8 +47,19 @@ export function prepareUploads(url, limits, { onChange, onSent }) {
     const problem = await inspect(file, card, limits);
     if (!card.isConnected) return;
     if (problem) reject(card, file.name, problem.message);
-    else entries.set(card, queue.add({ file, card, choices }, makeKey()));
+    else void prepareAndSend(file, card, choices).then(onChange);
     onChange();
+  }
+
+  /**
+   * Not waited for: it can take as long as its sender thinks about it.
+   * @param {File} file @param {HTMLElement} card @param {Choices} choices
+   */
+  async function prepareAndSend(file, card, choices) {
+    const ready = await prepare(file, card).catch(() => null);
+    if (!card.isConnected) return;
+    if (ready) entries.set(card, queue.add({ file: ready, card, choices }, makeKey()));
+    else reject(card, file.name, UNREADABLE);
   }
 
   /** Sends again: under the same key what never arrived, as a new image what failed there. */

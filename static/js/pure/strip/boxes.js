@@ -34,7 +34,7 @@ export function stripBoxes(bytes) {
   return { pieces: apply(patches, end), located };
 }
 
-/** @typedef {{name: string, from: number, body: number, to: number}} Box */
+/** @typedef {import("./pieces.js").Box} Box */
 
 /** @param {Uint8Array} bytes @param {number} from @param {number} end @returns {Box[]} */
 export function readBoxes(bytes, from, end) {

@@ -3,7 +3,7 @@ import { latin1 } from "../kinds.js";
 import { Lost, MOST_PARTS, viewOf } from "./pieces.js";
 
 /**
- * @typedef {import("./boxes.js").Box} Box
+ * @typedef {import("./pieces.js").Box} Box
  * @typedef {"picture" | "exif" | "xmp" | "other"} Purpose "other": a thumbnail, or no picture
  * @typedef {{purpose: Purpose, spans: import("./pieces.js").Span[]}} Item
  */

@@ -6,6 +6,9 @@
  *
  * What a file came to. `located`: it said where the photo was taken.
  * @typedef {{pieces: Pieces, located: boolean}} Stripped
+ *
+ * A box of ISO/IEC 14496-12: where it starts, where what is in it starts, where it ends.
+ * @typedef {{name: string, from: number, body: number, to: number}} Box
  */
 
 /** No camera or program writes so many parts; a walk through them ends here. */
