@@ -146,14 +146,6 @@ def test_asking_only_tells_where_it_will_be(client: Client, image: Image) -> Non
     assert again.json()["size"] == len(read(client.get(body["url"])))
 
 
-def test_the_size_of_what_the_cut_out_stored_is_known_at_once(client: Client, image: Image) -> None:
-    asked = client.post(f"/images/{image.pk}/render", {"format": "png"}, headers=JSON)
-    assert (asked.status_code, asked.json()["size"]) == (
-        200,
-        Blob.objects.get(kind="cutout.png").size,
-    )
-
-
 def test_a_form_that_asks_is_led_to_the_file(client: Client, image: Image) -> None:
     response = client.post(f"/images/{image.pk}/render", {"crop": "true"})
     assert response.status_code == 302
