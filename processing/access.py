@@ -50,6 +50,18 @@ def find_upload(user: User | AnonymousUser | Any, image_id: uuid.UUID) -> Image:
     return images.get(arriving | live, pk=image_id, uploaded_by=user, workspace__members=user)
 
 
+def neighbours_of(user: User | AnonymousUser | Any, image: Image) -> dict[str, uuid.UUID | None]:
+    """The ids of the images before and after it in the gallery, newest first."""
+    at, pk = image.received_at, image.pk
+    newer = Q(received_at__gt=at) | Q(received_at=at, pk__gt=pk)
+    older = Q(received_at__lt=at) | Q(received_at=at, pk__lt=pk)
+    ids = images_of(user).values_list("pk", flat=True)
+    return {
+        "newer": ids.filter(newer).order_by("received_at", "id").first(),
+        "older": ids.filter(older).order_by("-received_at", "-id").first(),
+    }
+
+
 def everything_of(user: User) -> ImageQuerySet:
     """All that is stored because of a user and not being erased yet, what is still arriving too."""
     images: ImageQuerySet = Image.objects.all()

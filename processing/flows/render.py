@@ -37,12 +37,13 @@ _FIXED = {options.digest(): file for file, options in FILE_OPTIONS.items()}
 
 @dataclass(frozen=True)
 class Rendering:
-    """`kind` is its blob's; `error_code` says why it has failed."""
+    """`kind` is its blob's; `error_code` says why it failed, `size` is known once it is ready."""
 
     image_id: UUID
     kind: str
     state: JobState
     error_code: str = ""
+    size: int | None = None
 
     @property
     def ready(self) -> bool:
@@ -66,8 +67,8 @@ def ask(image: Image, options: Options) -> Rendering:
     """
     _check_possible(options)
     kind = kind_of(options)
-    if _is_stored(image.pk, kind):
-        return Rendering(image.pk, kind, JobState.DONE)
+    if (size := _size_of(image.pk, kind)) is not None:
+        return Rendering(image.pk, kind, JobState.DONE, size=size)
     if kind in RESULT_KINDS:
         raise NotCutOut  # It comes with the cut-out, whose blobs are no other job's to touch.
     with transaction.atomic():
@@ -75,7 +76,7 @@ def ask(image: Image, options: Options) -> Rendering:
         # Behind the lock that erasing takes: no job comes to an image that is being erased.
         locked = Image.objects.readable(now).select_for_update(no_key=True).get(pk=image.pk)
         job = Job.objects.filter(image=locked, task=Task.RENDER, output=kind).first()
-        if job is not None and (job.state in _OPEN or _is_stored(locked.pk, kind)):
+        if job is not None and (job.state in _OPEN or _size_of(locked.pk, kind) is not None):
             return _rendering(job)
         model = _model_of(locked)
         _check_room(locked, job)
@@ -90,9 +91,9 @@ def look(image_id: UUID, kind: str) -> Rendering:
     job = Job.objects.filter(image_id=image_id, task=Task.RENDER, output=kind).first()
     if job is not None:
         return _rendering(job)
-    if not _is_stored(image_id, kind):
+    if (size := _size_of(image_id, kind)) is None:
         raise Image.DoesNotExist
-    return Rendering(image_id, kind, JobState.DONE)
+    return Rendering(image_id, kind, JobState.DONE, size=size)
 
 
 def wait_for(rendering: Rendering, seconds: float) -> Rendering:
@@ -163,9 +164,13 @@ def _queue(job: Job, options: Options, now: datetime) -> None:
     job.save()
 
 
-def _is_stored(image_id: UUID, kind: str) -> bool:
-    return Blob.objects.filter(image_id=image_id, kind=kind, stored=True).exists()
+def _size_of(image_id: UUID, kind: str) -> int | None:
+    """Bytes of what is stored; None where nothing is."""
+    stored = Blob.objects.filter(image_id=image_id, kind=kind, stored=True)
+    return stored.order_by("-generation").values_list("size", flat=True).first()
 
 
 def _rendering(job: Job) -> Rendering:
-    return Rendering(job.image_id, job.output, JobState(job.state), job.error_code)
+    state = JobState(job.state)
+    size = _size_of(job.image_id, job.output) if state == JobState.DONE else None
+    return Rendering(job.image_id, job.output, state, job.error_code, size)

@@ -13,7 +13,8 @@ from django.utils.http import content_disposition_header
 
 from accounts.audit import Actor, note, note_often
 from accounts.models import Action
-from processing.access import find_image, images_of
+from processing.access import find_image, images_of, neighbours_of
+from processing.engine import PRESETS
 from processing.engine.errors import PhotoError
 from processing.engine.files import FILE_OPTIONS
 from processing.engine.sniff import MEDIA_TYPES
@@ -50,6 +51,8 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context = {
         "card": card,
         "choices": CHOICES,
+        "presets": PRESETS,
+        **neighbours_of(request.user, found),
         "sooner": _ways_to_shorten(found, now),
         "worker_up": worker_up(now),
     }

@@ -74,6 +74,7 @@ def _as_json(found: Rendering) -> dict[str, Any]:
     return {
         "state": found.state.value,
         "error": {"code": code, "message": sentence_of(code)} if code else None,
+        "size": found.size,
         "status": reverse("image-render-state", args=[found.image_id, found.kind]),
     }
 

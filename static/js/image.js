@@ -1,21 +1,23 @@
 /** The page of one image: live until it is done, compared with its original, erased. */
 import { showErased } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
-import { prepareCompare } from "./parts/compare.js";
 import { listenForErase } from "./parts/erasing.js";
 import { listenForDownloads } from "./parts/leaving.js";
 import { listenForResume } from "./parts/notices.js";
+import { prepareRenderings } from "./parts/rendering.js";
 import { reloadWhenRestored } from "./parts/restored.js";
 import { say } from "./parts/say.js";
+import { prepareTaking } from "./parts/taking.js";
 import { trackCards } from "./parts/tracking.js";
+import { Viewer } from "./parts/viewer.js";
 import { STATES } from "./pure/states.js";
 
 const page = /** @type {HTMLElement} */ (document.querySelector("[data-image]"));
-const compare = page.querySelector("[data-compare]");
+const viewer = new Viewer(page);
 
 const refresh = () => {
   const state = /** @type {keyof typeof STATES} */ (page.dataset.state);
-  compare?.toggleAttribute("hidden", state !== "done");
+  viewer.refresh();
   return STATES[state].words;
 };
 
@@ -32,7 +34,10 @@ page.addEventListener("card:ended", (event) => {
     model,
     model_version: version,
   } = /** @type {CustomEvent} */ (event).detail;
-  if (width && height) showFact("size", `${width} × ${height} pixels`);
+  if (width && height) {
+    showFact("size", `${width} × ${height} pixels`);
+    viewer.setSize(width, height);
+  }
   if (model) showFact("model", `${model} ${version}`);
 });
 reloadWhenRestored();
@@ -46,10 +51,8 @@ listenForDownloads(page, page.dataset.imagesUrl ?? "", letGo);
 listenForErase(page.parentElement ?? document.body, () => {
   location.assign(page.dataset.galleryUrl ?? "/");
 });
-prepareCompare(page, () => {
-  const address = page.querySelector('[data-link="original"]')?.getAttribute("href");
-  return address?.replace(/\?.*$/, "");
-});
+prepareTaking(page, () => viewer.fullAddress);
+prepareRenderings(page);
 refresh();
 if (page.dataset.state === "queued" || page.dataset.state === "running") tracking.watch(page);
 

@@ -1,9 +1,18 @@
 /** The verifying page: files are read here, and of the photo only its SHA-256 is sent. */
-import { hashOf, kindOf } from "./pure/ticket.js";
+import { sniff } from "./pure/sniff.js";
+import { rebuild, strip } from "./pure/strip.js";
+import { chooseHash, hashOf, kindOf } from "./pure/ticket.js";
 
 const MOST_CHARACTERS = 20_000;
+const FILLED_IN = {
+  own: "Its SHA-256 is filled in. The file stays on this device.",
+  sent: "The SHA-256 of this photo as the studio sends it, without place and camera, is filled in. The file stays on this device.",
+};
 const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-verify]"));
 const said = /** @type {HTMLElement} */ (form.querySelector("[data-chosen]"));
+
+/** Of the photo that was chosen: as it is, and as the studio would have sent it. */
+let hashes = { own: "", sent: "" };
 
 for (const part of form.querySelectorAll("[data-choose]")) part.toggleAttribute("hidden", false);
 /** @type {HTMLElement | null} */ (document.querySelector("[data-verdict]"))?.focus();
@@ -25,6 +34,7 @@ async function take(input) {
     else fieldOf("receipt").value = text.slice(0, MOST_CHARACTERS) || file.name;
   }
   input.value = "";
+  fillIn();
 }
 
 /** @param {HTMLInputElement} input */
@@ -33,14 +43,33 @@ async function hash(input) {
   if (!file) return;
   said.textContent = "Its SHA-256 is being computed.";
   try {
-    fieldOf("sha256").value = await hashOf(await file.arrayBuffer(), crypto.subtle);
-    said.textContent = fieldOf("sha256").value
-      ? "Its SHA-256 is filled in. The file stays on this device."
-      : "This browser computes a SHA-256 over https alone. Paste it instead.";
+    hashes = await hashBoth(file);
+    fillIn();
+    if (!hashes.own) {
+      said.textContent = "This browser computes a SHA-256 over https alone. Paste it instead.";
+    }
   } catch {
     said.textContent = "This file cannot be read. Choose it again.";
   }
   input.value = "";
+}
+
+/** The ticket and the photo come in any order. */
+function fillIn() {
+  if (!hashes.own) return;
+  const which = chooseHash(hashes, fieldOf("ticket").value);
+  fieldOf("sha256").value = hashes[which];
+  said.textContent = FILLED_IN[which];
+}
+
+/** @param {File} file */
+async function hashBoth(file) {
+  const content = await file.arrayBuffer();
+  const bytes = new Uint8Array(content);
+  const { kind } = sniff(bytes);
+  const stripped = kind && strip(bytes, kind);
+  const sent = stripped ? await rebuild(file, stripped, "").arrayBuffer() : content;
+  return { own: await hashOf(content, crypto.subtle), sent: await hashOf(sent, crypto.subtle) };
 }
 
 /**

@@ -12,6 +12,7 @@ import { prepareLife } from "./parts/life.js";
 import { listenForMenus } from "./parts/menus.js";
 import { prepareModel } from "./parts/model.js";
 import { listenForResume } from "./parts/notices.js";
+import { listenForReady } from "./parts/ready.js";
 import { prepareProgress, say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
@@ -45,6 +46,7 @@ let bar;
 /** Nothing until it is loaded. */
 let showBar = () => {};
 const tellProgress = prepareProgress();
+const tellReady = listenForReady(list, document.querySelector("[data-send-all]"));
 let frame = 0;
 /** Many files move at once; one look per frame is enough. */
 const refresh = () => {
@@ -56,9 +58,11 @@ const refresh = () => {
     const words = sentence || `${countPhotos(cards.length)}, newest first`;
     if (summary.textContent !== words) summary.textContent = words;
     showBar();
+    tellReady();
   });
 };
 
+document.addEventListener("cards:ready", refresh);
 const tracking = trackCards(url, refresh);
 const life = prepareLife();
 const model = prepareModel();
@@ -154,7 +158,7 @@ startClock(studio.dataset.serverTime, letGo);
 
 reloadWhenRestored(() => !uploads.isBusy());
 addEventListener("beforeunload", (event) => {
-  if (!uploads.isBusy()) return;
+  if (!uploads.isBusy()) return; // What waits and was covered would be lost, too.
   event.preventDefault();
   bar?.warn([...uploads.open(), ...uploads.failed()].map(nameOf));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, webcrypto } from "node:crypto";
 import test from "node:test";
-import { hashOf, kindOf, nameTicket, toHex } from "../../static/js/pure/ticket.js";
+import { chooseHash, hashOf, kindOf, nameTicket, toHex } from "../../static/js/pure/ticket.js";
 
 test("the SHA-256 is the one that everybody computes", async () => {
   for (const size of [0, 1, 64, 100_000]) {
@@ -33,4 +33,13 @@ test("a ticket is named after the photo", () => {
   assert.equal(nameTicket("cup"), "cup-claim-ticket.json");
   assert.equal(nameTicket(".hidden"), ".hidden-claim-ticket.json");
   assert.equal(nameTicket(""), "photo-claim-ticket.json");
+});
+
+test("a ticket is for the file as it is, or as it was sent", () => {
+  const hashes = { own: "aa", sent: "bb" };
+  assert.equal(chooseHash(hashes, '{"sha256": "bb"}'), "sent");
+  assert.equal(chooseHash({ own: "bb", sent: "bb" }, '{"sha256": "bb"}'), "own");
+  for (const other of ['{"sha256": "aa"}', '{"sha256": "cc"}', "null", "{", "", "7"]) {
+    assert.equal(chooseHash(hashes, other), "own");
+  }
 });

@@ -128,6 +128,24 @@ export async function eraseImages(url, ids) {
 }
 
 /**
+ * @typedef {object} Rendering
+ * @property {"queued" | "running" | "done" | "failed"} state
+ * @property {{code: string, message: string} | null} error
+ * @property {number | null} size bytes, once it is there
+ * @property {string} status the address that tells how far it is
+ */
+
+/** Asks for a file of an image without waiting for it. @param {string} url @param {URLSearchParams} body */
+export function askRendering(url, body) {
+  return /** @type {Promise<Rendering>} */ (ask(url, { method: "POST", body }));
+}
+
+/** @param {string} url */
+export function lookAtRendering(url) {
+  return /** @type {Promise<Rendering>} */ (ask(url, { method: "GET" }));
+}
+
+/**
  * @param {string} url
  * @param {RequestInit & {patience?: number}} options
  */

@@ -1,74 +1,69 @@
 /** Before and after on the image page; the original is fetched only when it is asked for. */
+import { prepareSplit } from "./split.js";
 
 const NOT_DRAWN = "This browser cannot show the original. Download it to see it.";
+/** CSS pixels beside the line that still take hold of it. */
+const REACH = 24;
 
 /**
  * @param {HTMLElement} page
- * @param {() => string | undefined} findOriginal its address, once there is one
+ * @param {HTMLElement} stage
+ * @returns {{isOn: () => boolean, hold: (x: number, anywhere: boolean) => ((x: number) => void) |
+ *   null, toggle: () => Promise<void>, stop: () => void}} `hold` takes the line at a place of the
+ *   stage, and gives what moves it
  */
-export function prepareCompare(page, findOriginal) {
+export function prepareCompare(page, stage) {
   const button = page.querySelector('[data-act="compare"]');
-  const split = /** @type {HTMLElement | null} */ (page.querySelector("[data-split]"));
-  const slider = split?.querySelector("input");
-  const stage = /** @type {HTMLElement | null} */ (page.querySelector("[data-stage]"));
-  if (!button || !split || !slider || !stage) return;
-
-  const move = () => stage.style.setProperty("--split", `${slider.value}%`);
+  const range = /** @type {HTMLInputElement} */ (stage.querySelector("[data-split]"));
+  const moveTo = prepareSplit(stage, range);
+  const isOn = () => stage.hasAttribute("data-comparing");
   const show = (/** @type {boolean} */ on) => {
-    button.setAttribute("aria-pressed", String(on));
+    button?.setAttribute("aria-pressed", String(on));
     stage.toggleAttribute("data-comparing", on);
-    split.hidden = !on;
-    if (on) move();
+    range.hidden = !on;
   };
-  slider.addEventListener("input", move);
-  button.addEventListener("click", async () => {
-    const on = button.getAttribute("aria-pressed") === "true";
-    const shown = on || (await loadOriginal(page, findOriginal()));
-    const problem = page.querySelector("[data-compare-problem]");
-    if (problem) problem.textContent = shown ? "" : NOT_DRAWN;
-    show(shown && !on);
-  });
-  dragOnStage(stage, (part) => {
-    slider.value = String(part * 100);
-    move();
-  });
+  const toggle = async () => {
+    const shown = isOn() || (await loadOriginal(page));
+    const problem = page.querySelector("[data-viewer-says]");
+    if (problem && !shown) problem.textContent = NOT_DRAWN;
+    show(shown && !isOn() && page.dataset.state === "done");
+    if (isOn()) range.focus({ preventScroll: true });
+  };
+  button?.addEventListener("click", () => void toggle());
+  return {
+    isOn,
+    toggle,
+    stop: () => show(false),
+    hold: (x, anywhere) => {
+      const { width } = stage.getBoundingClientRect();
+      const line = (Number(range.value) / 100) * width;
+      if (!isOn() || (!anywhere && Math.abs(x - line) > REACH)) return null;
+      moveTo(x / width);
+      return (to) => moveTo(to / width);
+    },
+  };
 }
 
 /**
  * @param {HTMLElement} page
- * @param {string | undefined} address
  * @returns {Promise<boolean>} whether it can be seen
  */
-async function loadOriginal(page, address) {
+async function loadOriginal(page) {
   const before = page.querySelector("[data-before]");
+  const address = page.querySelector('[data-link="original"]')?.getAttribute("href");
   if (!before || !address) return false;
   if (before.querySelector("img")) return true;
   const picture = new Image();
   picture.alt = "The original photo";
-  picture.src = address;
+  picture.draggable = false;
+  picture.src = address.replace(/\?.*$/, "");
   try {
     await picture.decode();
   } catch {
     return false;
   }
+  // Erased while it was on its way: it is not shown any more.
+  if (page.dataset.state !== "done") return false;
   before.replaceChildren(picture);
   return true;
-}
-
-/**
- * The line between the two follows a press or drag on the picture too.
- * @param {HTMLElement} stage
- * @param {(part: number) => void} moveTo from 0, the left edge, to 1
- */
-function dragOnStage(stage, moveTo) {
-  const follow = (/** @type {PointerEvent} */ event) => {
-    if (!stage.hasAttribute("data-comparing") || !event.buttons) return;
-    const { left, width } = stage.getBoundingClientRect();
-    moveTo(Math.min(1, Math.max(0, (event.clientX - left) / width)));
-  };
-  stage.addEventListener("pointerdown", (event) => {
-    if (stage.hasAttribute("data-comparing")) stage.setPointerCapture(event.pointerId);
-    follow(event);
-  });
-  stage.addEventListener("pointermove", follow);
 }

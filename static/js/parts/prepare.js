@@ -1,9 +1,37 @@
 /**
- * What is done with a file between being chosen and being sent.
- * @param {File} file
- * @param {HTMLElement} _card its card
- * @returns {Promise<File>} the file that is sent in its place
+ * Between a drop and the queue: what a photo says besides its picture is taken out, and it waits for
+ * its sender where that is wanted or needed.
  */
-export function prepare(file, _card) {
-  return Promise.resolve(file);
+import { sniffFile } from "../pure/sniff.js";
+import { rebuild, strip } from "../pure/strip.js";
+import { showPlace } from "./place.js";
+import { hold, isCovering } from "./ready.js";
+
+/** One photo's bytes are held at a time, however many are dropped. @type {Promise<unknown>} */
+let line = Promise.resolve();
+
+/**
+ * Takes as long as its sender takes, where the photo waits for a word: never wait for it before
+ * turning to the next file.
+ * @param {File} file that can be sent
+ * @param {HTMLElement} card
+ * @returns {Promise<File>} the file as it is to be sent; rejected when it cannot be read
+ */
+export async function prepare(file, card) {
+  const turn = line.then(() => clean(file, card));
+  line = turn.catch(() => undefined);
+  const { ready, kind, followed } = await turn;
+  if (followed && !isCovering()) return ready;
+  return hold(card, { file: ready, kind, followed });
+}
+
+/** @param {File} file @param {HTMLElement} card */
+async function clean(file, card) {
+  const { kind, mediaType } = await sniffFile(file);
+  // Dismissed while it waited for its turn: nobody sends it.
+  if (!kind || !mediaType || !card.isConnected) return { ready: file, kind: "", followed: true };
+  const stripped = strip(new Uint8Array(await file.arrayBuffer()), kind);
+  if (!stripped) return { ready: file, kind, followed: false };
+  if (stripped.located) showPlace(card);
+  return { ready: rebuild(file, stripped, mediaType), kind, followed: true };
 }

@@ -107,12 +107,22 @@ export function prepareUploads(urls, limits, { onChange, onSent }) {
   /** @param {File} file @param {HTMLElement} card @param {Choices} choices */
   async function start(file, card, choices) {
     const problem = card.isConnected ? await inspect(file, card, limits) : null;
-    const ready = problem ? file : await prepare(file, card).catch(() => null);
     if (!card.isConnected) tally.remove(card);
     else if (problem) refuse(card, file.name, problem.message);
-    else if (!ready) refuse(card, file.name, UNREADABLE);
-    else add({ file: ready, card, choices, sending: { size: ready.size, upload: null } });
+    else void prepareAndAdd(file, card, choices).then(onChange);
     onChange();
+  }
+
+  /**
+   * Not waited for: it can take as long as its sender thinks about it.
+   * @param {File} file @param {HTMLElement} card @param {Choices} choices
+   */
+  async function prepareAndAdd(file, card, choices) {
+    const ready = await prepare(file, card).catch(() => null);
+    if (!card.isConnected) tally.remove(card);
+    else if (ready)
+      add({ file: ready, card, choices, sending: { size: ready.size, upload: null } });
+    else refuse(card, file.name, UNREADABLE);
   }
 
   /** @param {Parcel} parcel */

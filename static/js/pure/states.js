@@ -4,13 +4,14 @@
  */
 
 /**
- * @typedef {"checking" | "waiting" | "sending" | "pausing" | "queued" | "running" | "done" |
+ * @typedef {"checking" | "ready" | "waiting" | "sending" | "pausing" | "queued" | "running" | "done" |
  *   "failed" | "rejected" | "erased"} State
  */
 
 /** @type {Readonly<Record<State, {words: string, icon: string}>>} */
 export const STATES = Object.freeze({
   checking: { words: "Being checked", icon: "loader-circle" },
+  ready: { words: "Ready to be sent", icon: "eye-off" },
   waiting: { words: "Waiting to be sent", icon: "clock" },
   sending: { words: "Being sent", icon: "upload" },
   pausing: { words: "Waiting for the server", icon: "refresh-cw" },
@@ -40,6 +41,7 @@ export function summarise(states) {
     states.filter((state) => names.includes(state)).length;
   return join([
     [count("checking", "waiting", "sending", "pausing"), "being sent"],
+    [count("ready"), "ready to be sent"],
     [count("running"), "being cut out"],
     [count("queued"), "in the queue"],
   ]);

@@ -10,6 +10,21 @@ export async function hashOf(content, subtle) {
   return subtle ? toHex(await subtle.digest("SHA-256", content)) : "";
 }
 
+/**
+ * Of a file's own SHA-256 and that of the file as the studio sends it, the one that a ticket is for.
+ * @param {{own: string, sent: string}} hashes
+ * @param {string} ticket its JSON, or whatever stands in its place
+ * @returns {"own" | "sent"}
+ */
+export function chooseHash({ own, sent }, ticket) {
+  try {
+    const wanted = JSON.parse(ticket)?.sha256;
+    return wanted === sent && wanted !== own ? "sent" : "own";
+  } catch {
+    return "own";
+  }
+}
+
 /** @param {ArrayBuffer} bytes */
 export function toHex(bytes) {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.models import User
+from processing.engine import PRESETS
 from processing.errors import ERRORS
 from processing.jobs import results
 from processing.models import Blob, Image, Job, Receipt
@@ -256,3 +258,27 @@ def test_nobody_is_told_that_it_is_erased_when_the_database_cannot_be_written(
     assert client.delete(f"/images/{image.pk}/", headers=JSON).status_code == 500
     assert client.post("/images/erase/", {"id": [str(image.pk)]}, headers=JSON).status_code == 500
     assert stored_objects() != []
+
+
+def test_its_page_leads_to_the_images_beside_it_in_the_gallery(
+    client: Client, owner: User, outsider: User
+) -> None:
+    images = [submit(owner, name=f"{number}.png") for number in range(3)]
+    submit(outsider)
+    # Two came in the same moment: their ids decide, as in the gallery.
+    Image.objects.filter(pk=images[1].pk).update(received_at=images[0].received_at)
+    order = [card["id"] for card in client.get("/gallery/").context["page"].object_list]
+    assert len(order) == 3
+    for place, pk in enumerate(order):
+        context = client.get(f"/images/{pk}/").context
+        beside = [str(context[name]) if context[name] else None for name in ("newer", "older")]
+        assert beside == [
+            order[place - 1] if place else None,
+            order[place + 1] if place < 2 else None,
+        ]
+
+
+def test_its_page_offers_every_preset_with_its_rule(client: Client, owner: User) -> None:
+    page = client.get(f"/images/{finish(submit(owner)).pk}/").content.decode()
+    for name, preset in PRESETS.items():
+        assert f'<option value="{name}" data-rule="{escape(preset.rule)}' in page

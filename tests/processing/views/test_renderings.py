@@ -131,16 +131,19 @@ def test_asking_only_tells_where_it_will_be(client: Client, image: Image) -> Non
     asked = client.post(address, QUERY, headers=JSON)
     assert asked.status_code == 202
     body = asked.json()
-    assert (body["state"], body["error"]) == ("queued", None)
+    assert (body["state"], body["error"], body["size"]) == ("queued", None, None)
     assert client.get(body["status"]).json()["state"] == "queued"
     render(image, Options.parse(QUERY))
     assert client.get(body["status"]).json() == {
         "state": "done",
         "error": None,
+        "size": Blob.objects.get(kind=Job.objects.get(task=Task.RENDER).output).size,
         "status": body["status"],
     }
     assert read(client.get(body["url"])) == read(client.get(address, QUERY))
-    assert client.post(address, QUERY, headers=JSON).status_code == 200
+    again = client.post(address, QUERY, headers=JSON)
+    assert again.status_code == 200
+    assert again.json()["size"] == len(read(client.get(body["url"])))
 
 
 def test_a_form_that_asks_is_led_to_the_file(client: Client, image: Image) -> None:

@@ -1,0 +1,23 @@
+/** The word on photos that say where they were taken: on each card, and once for a whole drop. */
+import { say } from "./say.js";
+
+const PAUSE = 600;
+
+let found = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** @param {HTMLElement} card */
+export function showPlace(card) {
+  card.querySelector("[data-place]")?.toggleAttribute("hidden", false);
+  found += 1;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    say(
+      found === 1
+        ? "This photo says where it was taken. The place is taken out before it is sent."
+        : `${found} photos say where they were taken. The place is taken out before they are sent.`,
+    );
+    found = 0;
+  }, PAUSE);
+}
