@@ -1,7 +1,6 @@
 """/images/<id>/: one image, its state and its content."""
 
 import logging
-import time
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,17 +19,17 @@ from processing.engine.files import FILE_OPTIONS
 from processing.engine.sniff import MEDIA_TYPES
 from processing.errors import BadEraseAfter, NotCutOut
 from processing.flows.erase import erase_images
+from processing.flows.reading import while_readable
 from processing.flows.render import ask, wait_for
 from processing.flows.shorten import life_in_force, read_choice, shorten_from_now
 from processing.jobs.reap import worker_up
-from processing.models import Blob, Image, Life, Reason, Receipt, database_now
+from processing.models import Blob, Image, Life, Reason, database_now
 from processing.storage import KeyGone, read_blob
 from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.notices import say_erased, say_shortened
 from processing.views.present import CHOICES, LINKS, ON_DEMAND, as_json, present, with_parts
 
 log = logging.getLogger(__name__)
-LOOK_EVERY = 1.0  # Seconds.
 PATIENCE = 20.0  # Seconds: how long a download waits for its file to be made.
 HOUR = timedelta(hours=1)
 
@@ -124,7 +123,7 @@ def send(request: HttpRequest, found: Image, kind: str, file: str) -> HttpRespon
         first = next(chunks)
     except (Blob.DoesNotExist, KeyGone, FileNotFoundError):
         return refuse(request, "not_found")
-    body = _while_readable(found, first, chunks)
+    body = while_readable(found, first, chunks)
     if request.method == "GET":
         _note(request, found, file)
         if _goes_with(request, found, file):
@@ -133,34 +132,6 @@ def send(request: HttpRequest, found: Image, kind: str, file: str) -> HttpRespon
     response["Content-Length"] = str(blob.size)
     protect(response, attachment=_attached(request, file), name=_file_name(file, found))
     return response
-
-
-class ReadOn(Exception):
-    """Somebody was still reading when the image was erased or its time came: they are cut off."""
-
-
-def _while_readable(found: Image, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks, for as long as the image can be read; looked at every second of a slow reader."""
-    looked = time.monotonic()
-    yield first
-    for chunk in rest:
-        if time.monotonic() - looked >= LOOK_EVERY:
-            looked = time.monotonic()
-            if not _can_read_on(found):
-                raise ReadOn
-        yield chunk
-
-
-def _can_read_on(found: Image) -> bool:
-    """What goes with its download is not torn from somebody else who is downloading it as well."""
-    now = database_now()
-    if Image.objects.readable(now).filter(pk=found.pk).exists():
-        return True
-    if not found.erase_after_download or found.purge_at <= now:
-        return False
-    downloaded = Image.objects.filter(pk=found.pk, reason=Reason.DOWNLOADED)
-    receipts = Receipt.objects.filter(image_id=found.pk, reason=Reason.DOWNLOADED)
-    return downloaded.exists() or receipts.exists()
 
 
 def _note(request: HttpRequest, found: Image, file: str) -> None:

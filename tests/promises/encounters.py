@@ -23,6 +23,7 @@ from processing.engine import Options
 from processing.errors import BadEraseAfter, Interrupted
 from processing.flows.close_account import close_account
 from processing.flows.erase import erase_all, erase_images
+from processing.flows.reading import ReadOn
 from processing.flows.render import ask
 from processing.flows.shorten import Shorter, shorten_from_now
 from processing.flows.submit import Upload, find_earlier
@@ -183,7 +184,7 @@ def a_shortening(user: User) -> Encounter:
 
 def a_reader(user: User) -> Encounter:
     meeting = _meeting(user, reader="read")
-    meeting.may_raise = (image_view.ReadOn,)
+    meeting.may_raise = (ReadOn,)
     return meeting
 
 

@@ -21,7 +21,7 @@ from django.db import connection
 
 from accounts.models import User
 from processing.engine import Limits, Options, cut_out, load_matter
-from processing.flows import close_account
+from processing.flows import close_account, reading
 from processing.jobs import results, run
 from processing.jobs.claim import Claim, ClaimLost
 from processing.models import Blob, Image, Job, Life, Receipt, database_now
@@ -61,7 +61,7 @@ def quick_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "reopen", think)
     monkeypatch.setattr(run, "render", lambda *_: made)
     monkeypatch.setattr(image_view, "read_blob", encounters.read_in_pieces)
-    monkeypatch.setattr(image_view, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(reading, "LOOK_EVERY", 0.0)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import AuditEntry, User
+from processing.flows import reading
 from processing.flows.shorten import Shorter, shorten
 from processing.models import Blob, Image, Receipt
 from processing.retention import erase
@@ -124,7 +125,7 @@ def test_it_is_there_until_the_last_byte_was_taken(client: Client, image: Image)
 def test_two_downloads_at_once_are_both_whole(
     client: Client, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "LOOK_EVERY", 0)
+    monkeypatch.setattr(reading, "LOOK_EVERY", 0)
     content = make_large(image)
     slow = download(client, image)
     chunks = iter(slow.streaming_content)
@@ -139,26 +140,26 @@ def test_two_downloads_at_once_are_both_whole(
 def test_the_slower_of_two_is_cut_off_at_the_deadline(
     client: Client, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "LOOK_EVERY", 0)
+    monkeypatch.setattr(reading, "LOOK_EVERY", 0)
     make_large(image)
     age(image, timedelta(hours=22, minutes=59, seconds=58))
     chunks = iter(download(client, image).streaming_content)
     assert next(chunks)
     read(download(client, image))
-    monkeypatch.setattr(view, "database_now", lambda: image.purge_at)
-    with pytest.raises(view.ReadOn):
+    monkeypatch.setattr(reading, "database_now", lambda: image.purge_at)
+    with pytest.raises(reading.ReadOn):
         next(chunks)
 
 
 def test_erasing_it_by_hand_cuts_a_download_off(
     client: Client, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "LOOK_EVERY", 0)
+    monkeypatch.setattr(reading, "LOOK_EVERY", 0)
     make_large(image)
     chunks = iter(download(client, image).streaming_content)
     assert next(chunks)
     client.delete(f"/images/{image.pk}/")
-    with pytest.raises(view.ReadOn):
+    with pytest.raises(reading.ReadOn):
         next(chunks)
 
 

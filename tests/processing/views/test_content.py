@@ -10,9 +10,9 @@ from django.test import Client
 from PIL import Image as Picture
 
 from accounts.models import User
+from processing.flows import reading
 from processing.models import Blob, Image
 from processing.storage import disk
-from processing.views import image as view
 from tests import photos
 from tests.cast import JSON, age, browser, finish_with_renderings, submit
 
@@ -185,7 +185,7 @@ def test_past_its_deadline_no_byte_is_given(client: Client, image: Image) -> Non
 def test_a_slow_reader_is_cut_off_when_the_image_is_erased(
     client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "LOOK_EVERY", 0)
+    monkeypatch.setattr(reading, "LOOK_EVERY", 0)
     photo = photos.pad(photos.draw(), 400_000)
     image = submit(owner, photo)
     response: Any = client.get(f"/images/{image.pk}/original")
@@ -193,18 +193,18 @@ def test_a_slow_reader_is_cut_off_when_the_image_is_erased(
     assert next(chunks)
     assert next(chunks)
     client.delete(f"/images/{image.pk}/")
-    with pytest.raises(view.ReadOn):
+    with pytest.raises(reading.ReadOn):
         next(chunks)
 
 
 def test_a_slow_reader_is_cut_off_at_the_deadline(
     client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "LOOK_EVERY", 0)
+    monkeypatch.setattr(reading, "LOOK_EVERY", 0)
     image = submit(owner, photos.pad(photos.draw(), 400_000))
     response: Any = client.get(f"/images/{image.pk}/original")
     chunks = iter(response.streaming_content)
     assert next(chunks)
     age(image, timedelta(hours=23))
-    with pytest.raises(view.ReadOn):
+    with pytest.raises(reading.ReadOn):
         next(chunks)
