@@ -3,6 +3,7 @@ from processing.models.image import Blob, Image, ImageQuerySet, Life
 from processing.models.job import Job, JobState, Task, WorkerBeat
 from processing.models.reason import Reason
 from processing.models.receipt import Receipt, ReceiptKey
+from processing.models.tag import Tag, alike
 from processing.models.watch import Pulse, StaffAccess, VaultMark
 
 __all__ = [
@@ -17,9 +18,11 @@ __all__ = [
     "Receipt",
     "ReceiptKey",
     "StaffAccess",
+    "Tag",
     "Task",
     "VaultMark",
     "WorkerBeat",
+    "alike",
     "database_now",
     "keys_now",
 ]

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.expressions import RawSQL
 
-from processing.models import Image, Job, JobState, Life, Reason
+from processing.models import Image, Job, JobState, Life, Reason, Tag
 from processing.retention import backoff
 
 
@@ -78,6 +78,8 @@ def condemn_locked(
         sealed_name=None,
         kept=False,
     )
+    # What somebody called them, and what finds them by it.
+    Tag.objects.filter(image_id__in=among(ids)).delete()
     # By itself: few have one, and its index would be written for all of them.
     Image.objects.filter(pk__in=among(ids), request_key__isnull=False).update(request_key=None)
     for image_id, end in ends:

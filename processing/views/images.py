@@ -20,7 +20,7 @@ from processing.errors import BadEraseAfter, Interrupted, ModelNotOffered, TooMa
 from processing.flows.choose_model import ask_for, read_model
 from processing.flows.erase import erase_images
 from processing.flows.shorten import life_in_force, read_choice, shorten
-from processing.flows.submit import Sender
+from processing.flows.submit import Sender, read_batch
 from processing.jobs.reap import worker_up
 from processing.models import database_now
 from processing.views.errors import (
@@ -32,12 +32,13 @@ from processing.views.errors import (
     takes,
     wants_json,
 )
+from processing.views.many import read_ids
 from processing.views.notices import say_erased
 from processing.views.present import as_json, present_all, with_parts
 from processing.views.uploads import SealFiles, Taken
 
 MOST_IDS = 100
-ERASE_AFTER, MODEL = "erase_after", "model"
+ERASE_AFTER, MODEL, BATCH = "erase_after", "model", "batch"
 REFUSED_AS_A_WHOLE = (
     MultiPartParserError,
     RequestDataTooBig,
@@ -83,7 +84,8 @@ def _submit(request: HttpRequest) -> HttpResponseBase:
     except (BadEraseAfter, ModelNotOffered) as error:
         return refuse_photo(request, error)
     by = Actor.of(request)
-    sender = Sender(request.user, workspace, key, database_now(), shorter, model, by=by)
+    batch = read_batch(request.GET.get(BATCH, ""))
+    sender = Sender(request.user, workspace, key, database_now(), shorter, model, batch, by=by)
     handler = SealFiles(request, sender)
     request.upload_handlers = [handler]
     try:
@@ -186,7 +188,7 @@ def _errors(taken: Taken) -> list[dict[str, Any]]:
 @signed_in
 def erase_many(request: HttpRequest) -> HttpResponseBase:
     """Erases the images whose ids are given; ids that are not there are passed over."""
-    ids = _uuids(request.POST.getlist("id"))
+    ids = read_ids(request)
     chosen = images_of(request.user).filter(pk__in=ids).select_related("workspace__owner")
     erased = erase_images(chosen, by=Actor.of(request))
     if wants_json(request):

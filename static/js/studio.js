@@ -14,6 +14,7 @@ import { listenForResume } from "./parts/notices.js";
 import { prepareProgress, say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
+import { makeKey } from "./pure/keys.js";
 import { isWorthRetrying } from "./pure/retry.js";
 import { countPhotos } from "./pure/states.js";
 
@@ -58,7 +59,7 @@ const model = prepareModel();
 const uploads = prepareUploads(url, limits, { onChange: refresh, onSent: tracking.watch });
 
 listenForFiles((files) => {
-  const chosen = { erase_after: life(), model: model() };
+  const chosen = { erase_after: life(), model: model(), batch: makeKey() };
   const cards = files.map((file) => makeCard(template, file.name));
   studio.removeAttribute("data-empty");
   list.prepend(...cards);

@@ -13,7 +13,8 @@ import { sayFailure } from "./say.js";
 const UNREADABLE = "This file cannot be read. Choose it again.";
 
 /**
- * @typedef {{erase_after: string, model: string}} Choices "" is the usual one
+ * @typedef {{erase_after: string, model: string, batch: string}} Choices "" is the usual one; what
+ *   was dropped together has one `batch`
  * @typedef {{file: File, card: HTMLElement, choices: Choices}} Parcel
  * @typedef {import("../pure/queue.js").Entry<Parcel>} Entry
  */
