@@ -105,6 +105,13 @@ def shared_items(share: Share, now: datetime) -> QuerySet[ShareItem]:
     return items.select_related("image").order_by("place")
 
 
+def workspaces_of(user: User | AnonymousUser | Any) -> list[uuid.UUID]:
+    """The ids of the workspaces that a user is in."""
+    if not isinstance(user, User) or not user.is_active:
+        return []
+    return list(Workspace.objects.filter(members=user).values_list("pk", flat=True))
+
+
 def home_of(user: User) -> Workspace:
     """The workspace that a user uploads to."""
     return Workspace.objects.get(owner=user, personal=True)

@@ -13,6 +13,8 @@ PhotoError (processing.engine.errors)
 ├── TicketMismatch       ticket_mismatch      409
 ├── BadEraseAfter        bad_erase_after      400
 ├── ModelNotOffered      model_not_offered    400
+├── BadTag               bad_tag              400
+├── TooManyTags          too_many_tags        409
 ├── Paused               paused               503
 ├── NotCutOut            not_cut_out          409
 ├── TooManyRenderings    too_many_renderings  429
@@ -105,6 +107,16 @@ class ModelNotOffered(PhotoError):
     def but(cls, offered: list[str]) -> "ModelNotOffered":
         names = ", ".join(offered)
         return cls(f"This site does not offer that model. Ask for one of {names}, or for none.")
+
+
+class BadTag(PhotoError):
+    code, status = "bad_tag", 400
+    says = "A tag has 1 to 40 characters, and no line breaks. Write another one."
+
+
+class TooManyTags(PhotoError):
+    code, status = "too_many_tags", 409
+    says = "An image has 20 tags at most. Remove one of them first."
 
 
 class Paused(PhotoError):
@@ -212,6 +224,8 @@ ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
         TicketMismatch,
         BadEraseAfter,
         ModelNotOffered,
+        BadTag,
+        TooManyTags,
         Paused,
         NotCutOut,
         TooManyRenderings,

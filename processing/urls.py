@@ -3,8 +3,10 @@ from django.urls import path
 from processing.views import (
     closing,
     data,
+    gallery,
     image,
     images,
+    many,
     pages,
     parts,
     privacy,
@@ -20,7 +22,7 @@ from processing.views import (
 
 urlpatterns = [
     path("", pages.studio, name="studio"),
-    path("gallery/", pages.gallery, name="gallery"),
+    path("gallery/", gallery.gallery, name="gallery"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy.json", privacy.privacy_json, name="privacy-json"),
     path("account/retention/", data.retention, name="account-retention"),
@@ -31,6 +33,8 @@ urlpatterns = [
     path("account/closed/receipts.json", closing.closed_receipts, name="account-closed-receipts"),
     path("images/", images.images, name="images"),
     path("images/erase/", images.erase_many, name="images-erase"),
+    path("images/download/", many.download, name="images-download"),
+    path("images/tags/", many.tags, name="images-tags"),
     path("images/<uuid:image_id>/", image.image, name="image"),
     path("images/<uuid:image_id>/erase/", image.erase_one, name="image-erase"),
     path("images/<uuid:image_id>/ticket/", tickets.ticket, name="image-ticket"),

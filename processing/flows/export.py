@@ -23,6 +23,7 @@ from accounts.audit import Actor
 from accounts.models import Action, AuditEntry, User, Workspace
 from processing.access import everything_of
 from processing.flows.names import safe_name
+from processing.flows.tags import words_of
 from processing.models import Blob, Image, Job, Receipt, Task, database_now
 from processing.retention.certificates import certificate
 from processing.storage import KeyGone, SealBroken, read_blob
@@ -120,10 +121,15 @@ def _gone(image: Image, file: str, why: str) -> dict[str, str]:
 def _facts(image: Image, name: str) -> dict[str, Any]:
     fields = (
         *("id", "received_at", "purge_at", "kept", "erase_after_download", "kind", "size"),
-        *("width", "height"),
+        *("width", "height", "batch"),
     )
     jobs = sorted(image.jobs.all(), key=lambda job: job.queued_at)
-    return {"name": name, **_fields(image, fields), "jobs": [_job(job) for job in jobs]}
+    return {
+        "name": name,
+        "tags": words_of(image),
+        **_fields(image, fields),
+        "jobs": [_job(job) for job in jobs],
+    }
 
 
 def _job(job: Job) -> dict[str, Any]:

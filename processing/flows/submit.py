@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
@@ -38,7 +39,8 @@ NAME_CHARACTERS = 200
 @dataclass(frozen=True)
 class Sender:
     """Who submits, into which workspace, under which key of theirs for this request, since when,
-    for how long if that is shorter than usual, and for which model if not for the site's own."""
+    for how long if that is shorter than usual, for which model if not for the site's own, and in
+    which batch."""
 
     user: User
     workspace: Workspace
@@ -46,6 +48,7 @@ class Sender:
     began_at: datetime | None = None
     shorter: Shorter = AS_USUAL
     model: str = ""
+    batch: UUID = field(default_factory=uuid4)
     by: Actor = field(kw_only=True)  # The user, and by which way.
 
     def life(self) -> timedelta:
@@ -60,6 +63,14 @@ class Sender:
     def stored_key(self) -> str | None:
         """Hashed: a sender's key can be anything, a file name too."""
         return hashlib.sha256(self.request_key.encode()).hexdigest() if self.request_key else None
+
+
+def read_batch(text: str) -> UUID:
+    """The number that a sender has made for what belongs together; a new one where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
 
 
 def find_earlier(sender: Sender, index: int) -> Image | None:
@@ -199,6 +210,7 @@ def promise(
         erase_after_download=sender.shorter.after_download,
         request_key=sender.stored_key(),
         request_index=index,
+        batch=sender.batch,
     )
     if image.purge_at <= database_now():
         raise Interrupted  # It took so long that the key's epoch has ended.

@@ -5,6 +5,7 @@ from processing.models.job import Job, JobState, Task, WorkerBeat
 from processing.models.reason import Reason
 from processing.models.receipt import Receipt, ReceiptKey
 from processing.models.share import Share, ShareDownload, ShareItem, ShareQuerySet
+from processing.models.tag import Tag, alike
 from processing.models.watch import Pulse, StaffAccess, VaultMark
 
 __all__ = [
@@ -25,9 +26,11 @@ __all__ = [
     "ShareItem",
     "ShareQuerySet",
     "StaffAccess",
+    "Tag",
     "Task",
     "VaultMark",
     "WorkerBeat",
+    "alike",
     "database_now",
     "keys_now",
 ]

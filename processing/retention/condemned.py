@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.expressions import RawSQL
 
-from processing.models import Image, Job, JobState, Life, Reason
+from processing.models import Image, Job, JobState, Life, Reason, Tag
 from processing.retention import backoff
 
 
@@ -80,6 +80,8 @@ def condemn_locked(
         request_key=None,
         kept=False,
     )
+    # What somebody called them, and what finds them by it.
+    Tag.objects.filter(image_id__in=among(ids)).delete()
     for image_id, end in _ends_of_writing(jobs, now):
         Image.objects.filter(pk=image_id, quiet_at__lt=end).update(quiet_at=end)
     # Those that have ended go with the rows: they run no more, and there can be very many.

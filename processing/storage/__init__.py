@@ -1,5 +1,6 @@
 """The vault: bytes go in sealed and come out opened; nobody reads a stored byte past it."""
 
+from processing.storage.finding import digest_under_epoch, digest_under_grants, digests_alive
 from processing.storage.kept import (
     destroy_grant,
     destroy_withdrawn_grants,
@@ -27,6 +28,7 @@ from processing.storage.objects import (
     versioning,
     walk_objects,
 )
+from processing.storage.opening import Opener
 from processing.storage.parallel import Tick, patiently, silent
 from processing.storage.place import current as current_storage
 from processing.storage.sealing import SealBroken, open_text, seal_text
@@ -48,6 +50,7 @@ __all__ = [
     "MARK_NAME",
     "BlobWriter",
     "KeyGone",
+    "Opener",
     "SealBroken",
     "Stored",
     "Tick",
@@ -58,6 +61,9 @@ __all__ = [
     "destroy_expired_epochs",
     "destroy_grant",
     "destroy_withdrawn_grants",
+    "digest_under_epoch",
+    "digest_under_grants",
+    "digests_alive",
     "epoch_of",
     "epochs_alive",
     "follow",

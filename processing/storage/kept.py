@@ -30,12 +30,12 @@ def make_kept_key(image_id: bytes, key: bytes, grants: Grants) -> bytes:
 
 def open_kept_key(image_id: bytes, wrapped: bytes | None, grants: Grants) -> bytes:
     """The 32-byte key of an image. Raises KeyGone once either grant was destroyed."""
-    return unwrap(image_id, wrapped, _both(grants), USE)
+    return unwrap(image_id, wrapped, both(grants), USE)
 
 
 def rewrap_kept_key(image_id: bytes, wrapped: bytes | None, grants: Grants) -> bytes | None:
     """Under the master key of now; None where it is already. Raises KeyGone."""
-    return rewrap(image_id, wrapped, _both(grants), USE)
+    return rewrap(image_id, wrapped, both(grants), USE)
 
 
 def grants_alive() -> list[int]:
@@ -61,6 +61,7 @@ def destroy_withdrawn_grants(valid: Callable[[list[int]], Collection[int]]) -> l
     return [number for number in alive if number not in holding and destroy_grant(number)]
 
 
-def _both(grants: Grants) -> bytes:
+def both(grants: Grants) -> bytes:
+    """The secrets of a pair. Raises KeyGone once either was destroyed."""
     uploader, owner = (secret_files.read(TREE, number) for number in grants)
     return uploader + owner

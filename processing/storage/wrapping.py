@@ -5,6 +5,7 @@ its image. What the master key of before has wrapped still opens while `OLD_MAST
 """
 
 import os
+from collections.abc import Iterable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,27 +29,38 @@ def wrap(image_id: bytes, key: bytes, secret: bytes, use: bytes) -> bytes:
 
 def unwrap(image_id: bytes, wrapped: bytes | None, secret: bytes, use: bytes) -> bytes:
     """The 32-byte key of an image. Raises KeyGone when it was blanked or does not fit."""
+    return unwrap_by(ciphers(secret, use), image_id, wrapped)
+
+
+def ciphers(secret: bytes, use: bytes) -> list[AESGCM]:
+    """What opens the keys that a secret has wrapped: by the master key of now, and of before."""
+    masters = (settings.MASTER_KEY, settings.OLD_MASTER_KEY)
+    return [_cipher(master, secret, use) for master in masters if master]
+
+
+def unwrap_by(those: Iterable[AESGCM], image_id: bytes, wrapped: bytes | None) -> bytes:
+    """Raises KeyGone."""
     if not wrapped:
         raise KeyGone("blanked")
-    key = _open(settings.MASTER_KEY, image_id, wrapped, secret, use)
-    if key is None and settings.OLD_MASTER_KEY:
-        key = _open(settings.OLD_MASTER_KEY, image_id, wrapped, secret, use)
-    if key is None:
-        raise KeyGone("does not fit")
-    return key
+    for cipher in those:
+        key = _open(cipher, image_id, wrapped)
+        if key is not None:
+            return key
+    raise KeyGone("does not fit")
 
 
 def rewrap(image_id: bytes, wrapped: bytes | None, secret: bytes, use: bytes) -> bytes | None:
     """The same key under the master key of now; None where it is already. Raises KeyGone."""
-    if wrapped and _open(settings.MASTER_KEY, image_id, wrapped, secret, use) is not None:
+    now = _cipher(settings.MASTER_KEY, secret, use)
+    if wrapped and _open(now, image_id, wrapped) is not None:
         return None
     return wrap(image_id, unwrap(image_id, wrapped, secret, use), secret, use)
 
 
-def _open(master: str, image_id: bytes, wrapped: bytes, secret: bytes, use: bytes) -> bytes | None:
+def _open(cipher: AESGCM, image_id: bytes, wrapped: bytes) -> bytes | None:
     nonce, sealed = bytes(wrapped[:NONCE_BYTES]), bytes(wrapped[NONCE_BYTES:])
     try:
-        return _cipher(master, secret, use).decrypt(nonce, sealed, image_id)
+        return cipher.decrypt(nonce, sealed, image_id)
     except (InvalidTag, ValueError):
         return None
 

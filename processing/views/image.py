@@ -23,6 +23,7 @@ from processing.flows.erase import erase_images
 from processing.flows.reading import while_readable
 from processing.flows.render import ask, wait_for
 from processing.flows.shorten import life_in_force, read_choice, shorten_from_now
+from processing.flows.tags import words_of
 from processing.jobs.reap import worker_up
 from processing.models import Blob, Image, Life, Reason, database_now
 from processing.storage import KeyGone, read_blob
@@ -45,6 +46,7 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
         erase_images([found], by=Actor.of(request))
         return HttpResponse(status=204)
     card = present(found)
+    card["tags"] = words_of(found)
     if wants_json(request):
         return JsonResponse(as_json(card))
     now = database_now()

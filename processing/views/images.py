@@ -31,6 +31,7 @@ from processing.views.errors import (
     takes,
     wants_json,
 )
+from processing.views.many import read_ids
 from processing.views.notices import say_erased
 from processing.views.present import as_json, present_all, with_parts
 from processing.views.senders import ERASE_AFTER, MODEL, WRONG_CHOICES, sender_of
@@ -178,7 +179,7 @@ def _errors(taken: Taken) -> list[dict[str, Any]]:
 @signed_in
 def erase_many(request: HttpRequest) -> HttpResponseBase:
     """Erases the images whose ids are given; ids that are not there are passed over."""
-    ids = _uuids(request.POST.getlist("id"))
+    ids = read_ids(request)
     chosen = images_of(request.user).filter(pk__in=ids).select_related("workspace__owner")
     erased = erase_images(chosen, by=Actor.of(request))
     if wants_json(request):

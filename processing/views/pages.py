@@ -1,27 +1,21 @@
-"""The studio and the gallery."""
+"""The studio."""
 
 import uuid
-from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from processing.access import images_of
 from processing.flows.choose_model import choices
-from processing.jobs.reap import worker_up
+from processing.flows.gallery import NEWEST
 from processing.jobs.serving import live_workers
 from processing.models import database_now
-from processing.views.errors import signed_in, takes
+from processing.views.errors import takes
 from processing.views.present import present_all, with_parts
 
 STUDIO_CARDS = 24
-PAGE_CARDS = 40
-NEWEST = ("-received_at", "-id")
 
 
 @takes("GET", "HEAD")
@@ -46,20 +40,3 @@ def studio(request: HttpRequest) -> HttpResponse:
             "request_key": uuid.uuid4(),
         },
     )
-
-
-@takes("GET", "HEAD")
-@ensure_csrf_cookie
-@signed_in
-def gallery(request: HttpRequest) -> HttpResponseBase:
-    """Newest first; `?show=kept` is what an opt-in keeps."""
-    only_kept = request.GET.get("show") == "kept"
-    images = images_of(request.user)
-    numbers = images.aggregate(all=Count("pk"), kept=Count("pk", filter=Q(kept=True)))
-    shown = images.filter(kept=True) if only_kept else images
-    pages = Paginator(with_parts(shown.order_by(*NEWEST)), PAGE_CARDS)
-    pages.count = numbers["kept" if only_kept else "all"]  # Asked for once.
-    page: Any = pages.get_page(request.GET.get("page"))
-    page.object_list = present_all(page.object_list)
-    context = {"page": page, "numbers": numbers, "only_kept": only_kept}
-    return render(request, "gallery.html", context | {"worker_up": worker_up(database_now())})

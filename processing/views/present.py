@@ -38,14 +38,14 @@ CHOICES = {
         "preview": "0.25 MP",
     },
 }
-FOR_PAGES = {"received_time", "purge_time"}
+FOR_PAGES = {"received_time", "purge_time", "opted_in_time"}
 _FILES = {name: file for file, name in LINKS.items()}
 _CUTTING_OUT = Job.objects.filter(task=Task.CUT_OUT)  # Its state is the image's.
 
 
 def with_parts(images: ImageQuerySet) -> ImageQuerySet:
     """The images with what `present` needs, in two more queries, however many they are."""
-    return images.prefetch_related(
+    return images.select_related("consent").prefetch_related(
         Prefetch("jobs", _CUTTING_OUT.order_by("-queued_at"), to_attr="latest_jobs"),
         Prefetch("blobs", Blob.objects.filter(stored=True), to_attr="stored_blobs"),
     )
@@ -73,9 +73,12 @@ def present(image: Image) -> dict[str, Any]:
         "received_at": _iso(image.received_at),
         "purge_at": _iso(image.purge_at),
         "kept": image.kept,
+        "opted_in_at": _iso(image.consent.at) if image.kept and image.consent else None,
         "erase_after_download": image.erase_after_download,
+        "batch": str(image.batch) if image.batch else None,
         "received_time": image.received_at,
         "purge_time": image.purge_at,
+        "opted_in_time": image.consent.at if image.kept and image.consent else None,
         "model": job.model if job else "",
         "model_version": job.model_version if job else "",
         "timings": job.timings if job else {},

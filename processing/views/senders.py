@@ -10,10 +10,10 @@ from processing.access import home_of
 from processing.errors import BadEraseAfter, ModelNotOffered
 from processing.flows.choose_model import read_model
 from processing.flows.shorten import life_in_force, read_choice
-from processing.flows.submit import Sender
+from processing.flows.submit import Sender, read_batch
 from processing.models import database_now
 
-ERASE_AFTER, MODEL = "erase_after", "model"
+ERASE_AFTER, MODEL, BATCH = "erase_after", "model", "batch"
 WRONG_CHOICES = (BadEraseAfter, ModelNotOffered)
 
 
@@ -24,5 +24,5 @@ def sender_of(request: HttpRequest, chosen: Mapping[str, str]) -> Sender:
     workspace = home_of(request.user)
     shorter = read_choice(chosen.get(ERASE_AFTER, ""), life_in_force(workspace))
     model = read_model(chosen.get(MODEL, ""))
-    by = Actor.of(request)
-    return Sender(request.user, workspace, key, database_now(), shorter, model, by=by)
+    batch, by = read_batch(chosen.get(BATCH, "")), Actor.of(request)
+    return Sender(request.user, workspace, key, database_now(), shorter, model, batch, by=by)

@@ -1,16 +1,20 @@
-/** The gallery: everything that is still there, by day; select and erase. */
-import { eraseImages } from "./parts/api.js";
+/** The gallery: everything that is still there, by day; find, select, download, tag, erase. */
+import { eraseImages, tagImages } from "./parts/api.js";
 import { showErased } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
 import { confirmErase } from "./parts/confirm.js";
 import { focusCard } from "./parts/focus.js";
 import { dropEmptyDays, regroup } from "./parts/grouping.js";
 import { listenForDownloads } from "./parts/leaving.js";
+import { listenForMenus } from "./parts/menus.js";
+import { prepareMore } from "./parts/more.js";
 import { listenForResume, noteAnswer } from "./parts/notices.js";
 import { preparePicking } from "./parts/picking.js";
 import { reloadWhenRestored } from "./parts/restored.js";
 import { prepareProgress, say, sayFailure } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
+import { listenForSteps } from "./parts/walking.js";
+import { askInZone } from "./parts/zone.js";
 import { countImages } from "./pure/states.js";
 
 const gallery = /** @type {HTMLElement} */ (document.querySelector("[data-gallery]"));
@@ -23,6 +27,10 @@ const findCard = (/** @type {string} */ id) =>
   /** @type {HTMLElement | null} */ (gallery.querySelector(`[data-card][data-id="${id}"]`));
 
 const picking = days && bar ? preparePicking(gallery, bar) : null;
+
+const downloads = listenForDownloads(gallery, gallery.dataset.imagesUrl ?? "", showErased);
+/** @type {ReturnType<typeof prepareMore> | null} */
+let more = null;
 
 const tellProgress = prepareProgress();
 const lookAtStates = () => tellProgress(allCards().map((card) => card.dataset.state ?? ""));
@@ -46,6 +54,7 @@ function takeAway(ids) {
   say(`${countImages(ids.length)} erased.`);
   // Nothing left on this page: the server knows what comes next, or that nothing does.
   if (!allCards().length) location.assign(location.pathname + location.search);
+  else more?.look();
 }
 
 /** The card that stands where the last of these stood. @param {string[]} ids */
@@ -88,19 +97,74 @@ async function eraseChosen(ids) {
   }
 }
 
+/** @param {string[]} ids @param {HTMLButtonElement} button */
+async function tagChosen(ids, button) {
+  const field = /** @type {HTMLInputElement | null} */ (bar?.querySelector("[data-tag-word]"));
+  const said = bar?.querySelector("[data-tag-said]");
+  const tell = (/** @type {string} */ sentence) => said && (said.textContent = sentence);
+  const act = button.value === "remove" ? "remove" : "add";
+  if (!field || button.ariaDisabled) return;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    const { word, tagged, full } = await tagImages(button.formAction, ids, field.value, act);
+    noteAnswer(null);
+    const where = act === "add" ? "is on" : "is off";
+    const others = full ? ` ${countImages(full)} have 20 tags already.` : "";
+    tell(`“${word}” ${where} ${countImages(tagged)}.${others}`);
+    field.value = "";
+    field.focus();
+  } catch (refusal) {
+    noteAnswer(refusal);
+    tell(/** @type {Error} */ (refusal).message);
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+/** The form itself downloads; what goes with it is watched. @param {string[]} ids @param {string} file */
+function watchDownload(ids, file) {
+  if (!file.startsWith("cutout.")) return;
+  downloads.watch(ids.flatMap((id) => findCard(id) ?? []));
+}
+
+/** @param {string[]} ids @param {HTMLButtonElement} button */
+function doTo(ids, button) {
+  const isTag = button.dataset.act === "tag" || button.dataset.act === "untag";
+  if (isTag) void tagChosen(ids, button);
+  else if (button.dataset.act === "erase" && !button.ariaDisabled) void eraseChosen(ids);
+}
+
 bar?.addEventListener("submit", (event) => {
-  if (event.submitter?.hasAttribute("formaction")) return; // It leads to another page.
-  event.preventDefault();
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  if (button?.dataset.act === "share") return; // It leads to another page.
   const ids = picking?.chosen() ?? [];
-  const isErasing = bar.querySelector('[data-act="erase"][aria-disabled]');
-  if (ids.length && !isErasing) void eraseChosen(ids);
+  if (button?.dataset.act === "download" && ids.length) {
+    watchDownload(ids, button.value);
+    return;
+  }
+  event.preventDefault();
+  if (button && ids.length) doTo(ids, button);
 });
 
-listenForDownloads(gallery, gallery.dataset.imagesUrl ?? "", showErased);
+/** @param {HTMLElement[]} cards */
+function follow(cards) {
+  for (const card of cards) {
+    if (card.dataset.state === "queued" || card.dataset.state === "running") tracking.watch(card);
+  }
+}
+
+listenForMenus();
 listenForResume(tracking.resume);
 reloadWhenRestored();
 startClock(gallery.dataset.serverTime, showErased);
+askInZone(gallery);
 if (days) regroup(days);
-for (const card of allCards()) {
-  if (card.dataset.state === "queued" || card.dataset.state === "running") tracking.watch(card);
-}
+if (picking) listenForSteps(gallery, picking);
+follow(allCards());
+more = days
+  ? prepareMore(gallery, days, (cards) => {
+      picking?.append(cards);
+      follow(cards);
+      document.dispatchEvent(new Event("clock:changed"));
+    })
+  : null;

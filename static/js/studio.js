@@ -16,6 +16,7 @@ import { listenForReady } from "./parts/ready.js";
 import { prepareProgress, say } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
+import { makeKey } from "./pure/keys.js";
 import { isWorthRetrying } from "./pure/retry.js";
 import { countPhotos } from "./pure/states.js";
 
@@ -90,7 +91,7 @@ async function loadBar() {
 let queued = Promise.resolve();
 
 listenForFiles((files) => {
-  const chosen = { erase_after: life(), model: model() };
+  const chosen = { erase_after: life(), model: model(), batch: makeKey() };
   studio.removeAttribute("data-empty");
   if (uploads.isMuch(files)) void loadBar();
   void layOut(list, template, files, (file, card) => {

@@ -20,7 +20,12 @@ TABLES: dict[str, tuple[Held, ...]] = {
         Held("received_at purge_at erase_after_download", "its times", WITH_IMAGE),
         Held("life erasing_since reason quiet_at shredded_at", "how far it is erased", WITH_IMAGE),
         Held("objects_deleted erase_tries look_again_at", "how far it is erased", WITH_IMAGE),
-        Held("id prefix epoch request_index", "random and counted numbers", WITH_IMAGE),
+        Held("id prefix epoch request_index batch", "random and counted numbers", WITH_IMAGE),
+    ),
+    "processing.Tag": (
+        Held("sealed", "a tag's word, encrypted with the photo's key", WITH_IMAGE),
+        Held("digest kept_digest", "the word's digests, by keys that die in time", WITH_IMAGE),
+        Held("id image workspace", "which image has it", WITH_IMAGE),
     ),
     "processing.Blob": (
         Held("image kind generation size stored id", "which copies of it are stored", WITH_IMAGE),

@@ -2,6 +2,7 @@
 import { Refusal } from "../pure/retry.js";
 
 const PATIENCE = 15_000;
+const MOST_IDS = 500;
 /** A way up on which nothing has moved for so long is broken, though nobody said so. */
 const STANDSTILL = 60_000;
 
@@ -15,6 +16,7 @@ const STANDSTILL = 60_000;
  * @property {string} received_at ISO 8601
  * @property {string} purge_at ISO 8601
  * @property {boolean} kept for training, so that `purge_at` is no end
+ * @property {string | null} opted_in_at ISO 8601, of what is kept
  * @property {boolean} erase_after_download
  * @property {Record<string, string>} links
  */
@@ -123,8 +125,37 @@ export async function eraseImage(url) {
  * @param {string[]} ids
  */
 export async function eraseImages(url, ids) {
-  const body = new URLSearchParams(ids.map((id) => ["id", id]));
-  await ask(url, { method: "POST", body });
+  for (const some of inParts(ids)) {
+    const body = new URLSearchParams(some.map((id) => ["id", id]));
+    await ask(url, { method: "POST", body });
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string[]} ids
+ * @param {string} word
+ * @param {"add" | "remove"} act
+ * @returns {Promise<{word: string, tagged: number, full: number}>} how many have it now, and how
+ *   many have as many as one can have
+ */
+export async function tagImages(url, ids, word, act) {
+  const sum = { word, tagged: 0, full: 0 };
+  for (const some of inParts(ids)) {
+    const pairs = [["word", word], ["act", act], ...some.map((id) => ["id", id])];
+    const answer = await ask(url, { method: "POST", body: new URLSearchParams(pairs) });
+    sum.word = answer.word;
+    sum.tagged += answer.tagged.length;
+    sum.full += answer.full.length;
+  }
+  return sum;
+}
+
+/** So many as one request takes. @param {string[]} ids */
+function* inParts(ids) {
+  for (let start = 0; start < ids.length; start += MOST_IDS) {
+    yield ids.slice(start, start + MOST_IDS);
+  }
 }
 
 /**

@@ -132,6 +132,11 @@ function showEnd(card, image) {
   end?.removeAttribute("datetime");
   since.dateTime = image.received_at;
   setDay(since);
+  for (const part of card.querySelectorAll("[data-opted-in]")) {
+    const time = part.querySelector("time");
+    part.toggleAttribute("hidden", !image.opted_in_at);
+    if (time && image.opted_in_at) setDay(Object.assign(time, { dateTime: image.opted_in_at }));
+  }
 }
 
 /**

@@ -11,6 +11,8 @@ import {
 /** A reader's clock this much off is corrected; less is the time the page took to arrive. */
 const TOLERANCE = 30_000;
 const LONGEST_PAUSE = 30_000;
+/** Those that change at almost the same moment change together. */
+const SHORTEST_PAUSE = 100;
 
 let skew = 0;
 /** Milliseconds from now on that a photo sent now can be read. */
@@ -32,13 +34,23 @@ export function startClock(serverTime, onDue) {
   skew = Math.abs(off) > TOLERANCE ? off : 0;
   const offered = /** @type {HTMLTimeElement | null} */ (document.querySelector("[data-deadline]"));
   offer = usualOffer = offered ? Date.parse(offered.dateTime) - now().getTime() : 0;
+  /** @type {WeakMap<HTMLTimeElement, {of: string, since: number, until: number}>} whose words are true until then */
+  const told = new WeakMap();
   const setLeft = (/** @type {HTMLTimeElement} */ time) => {
-    const left = Date.parse(time.dateTime) - now().getTime();
+    const moment = now().getTime();
+    const known = told.get(time);
+    // Hundreds count down together, and of those a few change at a time.
+    if (known?.of === time.dateTime && moment >= known.since && moment < known.until) {
+      return known.until - moment;
+    }
+    const left = Date.parse(time.dateTime) - moment;
     if (Number.isNaN(left)) return Infinity;
     setWords(time, nameLeft(left));
     const card = /** @type {HTMLElement | null} */ (time.closest("[data-card]"));
     if (left <= 0 && card && card.dataset.state !== "erased") onDue(card);
-    return untilChange(left);
+    const pause = untilChange(left);
+    told.set(time, { of: time.dateTime, since: moment, until: moment + pause });
+    return pause;
   };
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
@@ -49,7 +61,10 @@ export function startClock(serverTime, onDue) {
     for (const time of findTimes("[data-day-of]")) setDay(time);
     timer = setTimeout(
       tick,
-      Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)),
+      Math.max(
+        SHORTEST_PAUSE,
+        Math.min(LONGEST_PAUSE, ...findTimes("[data-countdown]").map(setLeft)),
+      ),
     );
   };
   // Hundreds of cards change at once: one look at all of them is enough.

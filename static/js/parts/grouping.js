@@ -37,6 +37,21 @@ function fill(section, { key, title, items }) {
   if (!same) list?.append(...items);
 }
 
+/**
+ * More cards, older than all that are there.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} cards
+ */
+export function append(root, cards) {
+  const entries = cards.map((item) => ({ item, moment: new Date(item.dataset.received ?? "") }));
+  for (const day of groupByDay(entries, now())) {
+    const sections = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-day]")]);
+    const last = sections.at(-1);
+    if (last?.dataset.day === day.key) last.querySelector("ul")?.append(...day.items);
+    else if (sections[0]) fill(addSection(root, sections[0]), day);
+  }
+}
+
 /** Days without cards go. @param {HTMLElement} root */
 export function dropEmptyDays(root) {
   for (const section of root.querySelectorAll("[data-day]")) {

@@ -14,17 +14,29 @@ const PATIENCE = 300_000;
 export function listenForDownloads(root, url, onGone) {
   /** @type {Set<string>} */
   const watched = new Set();
-  root.addEventListener("click", ({ target }) => {
-    const link = target instanceof Element ? target.closest('[data-link^="cutout"]') : null;
-    const card = /** @type {HTMLElement | null} */ (link?.closest("[data-card]") ?? null);
-    const id = card?.dataset.id;
-    if (!card || !id || watched.has(id) || find(card, "once")?.hidden !== false) return;
+  const watch = (/** @type {HTMLElement} */ card, /** @type {string} */ id) => {
     watched.add(id);
     void waitUntilGone(url, id).then((gone) => {
       watched.delete(id);
       if (gone && card.dataset.state !== "erased") onGone(card);
     });
+  };
+  root.addEventListener("click", ({ target }) => {
+    const link = target instanceof Element ? target.closest('[data-link^="cutout"]') : null;
+    const card = /** @type {HTMLElement | null} */ (link?.closest("[data-card]") ?? null);
+    const id = card?.dataset.id;
+    if (!card || !id || watched.has(id) || find(card, "once")?.hidden !== false) return;
+    watch(card, id);
   });
+  return {
+    /** Several that are downloaded in one archive. @param {HTMLElement[]} cards */
+    watch(cards) {
+      for (const card of cards) {
+        const { id } = card.dataset;
+        if (id && !watched.has(id) && find(card, "once")?.hidden === false) watch(card, id);
+      }
+    },
+  };
 }
 
 /** @param {string} url @param {string} id @returns {Promise<boolean>} */

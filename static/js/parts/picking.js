@@ -48,16 +48,32 @@ export function preparePicking(root, bar) {
     findBoxes(root)[0]?.focus();
   });
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && selection.size && !document.querySelector("dialog[open]")) {
-      setAll(false);
-    }
+    const isOpen = document.querySelector("dialog[open], details[data-menu][open]");
+    if (event.key === "Escape" && selection.size && !isOpen) setAll(false);
   });
-  // Boxes that the browser kept ticked over a reload.
-  for (const [id, box] of boxes) if (box.checked) selection.set(id, true);
-  show();
+  /** Boxes that the browser kept ticked over a reload. */
+  const takeTicked = () => {
+    for (const [id, box] of boxes) if (box.checked) selection.set(id, true);
+    show();
+  };
+  takeTicked();
   return {
     chosen: () => [...selection.chosen],
-    remove(/** @type {string} */ id) {
+    all: () => setAll(true),
+    /** @param {string} from @param {string} id */
+    reach(from, id) {
+      selection.reach(from, id);
+      show();
+    },
+    /** @param {HTMLElement[]} cards that come after those of before */
+    append(cards) {
+      const more = cards.flatMap(findBoxes);
+      for (const box of more) boxes.set(box.value, box);
+      selection.append(more.map((box) => box.value));
+      show();
+    },
+    /** @param {string} id */
+    remove(id) {
       boxes.delete(id);
       selection.remove(id);
       show();

@@ -19,7 +19,8 @@ const LARGE = 4 * 1024 * 1024;
 const UNREADABLE = "This file cannot be read. Choose it again.";
 
 /**
- * @typedef {{erase_after: string, model: string}} Choices "" is the usual one
+ * @typedef {{erase_after: string, model: string, batch: string}} Choices "" is the usual one; what
+ *   was dropped together has one `batch`
  * @typedef {object} Parcel
  * @property {File} file
  * @property {HTMLElement} card

@@ -3,6 +3,8 @@
  * rounded down, so that nothing is there after its words said it was gone.
  */
 
+/** @type {Map<string, Intl.DateTimeFormat>} made once each: a page formats hundreds of moments */
+const formats = new Map();
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -102,5 +104,10 @@ export function dayKey(moment, timeZone) {
  * @param {string} [timeZone]
  */
 function formatWith(options, timeZone) {
-  return new Intl.DateTimeFormat("en-GB", timeZone ? { ...options, timeZone } : options);
+  const name = JSON.stringify([options, timeZone]);
+  const format =
+    formats.get(name) ??
+    new Intl.DateTimeFormat("en-GB", timeZone ? { ...options, timeZone } : options);
+  formats.set(name, format);
+  return format;
 }

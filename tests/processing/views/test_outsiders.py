@@ -69,6 +69,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     ),
     "upload-part": (Route("PUT", "/uploads/{id}/0", 409, 404, 401, 404),),
     "upload-finish": (Route("POST", "/uploads/{id}/finish", 201, 404, 401, 404),),
+    "images-download": (
+        Route("POST", "/images/download/", 404, 404, 401, 404),  # Without an id.
+    ),
+    "images-tags": (Route("POST", "/images/tags/", 400, 400, 401, 400),),  # Without a word.
     "images-erase": (Route("POST", "/images/erase/", 200, 200, 401, 200),),
     "image": (
         Route("GET", "/images/{id}/", 200, 404, 401, 404),

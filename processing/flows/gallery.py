@@ -1,0 +1,176 @@
+"""The gallery: the images that somebody can see, newest first, and which of them they look for.
+
+A page is found by where the one before it ended, never by counting what stands before: with ten
+thousand images the last costs what the first does. Names are sealed, so looking for one opens those
+of what else was asked for, the newest LOOKED of them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+
+from processing.access import images_of, workspaces_of
+from processing.flows.tags import with_tag
+from processing.models import Image, ImageQuerySet, Job, JobState, Task
+from processing.storage import KeyGone, Opener, SealBroken
+
+PAGE = 40
+LOOKED = 1000
+BATCHES = 8
+STATES = {
+    "waiting": JobState.QUEUED,
+    "running": JobState.RUNNING,
+    "done": JobState.DONE,
+    "failed": JobState.FAILED,
+}
+KEPT, ONCE = "kept", "once"
+NEWEST, OLDEST = ("-received_at", "-id"), ("received_at", "id")
+_SEALED = ("id", "epoch", "wrapped_key", "kept", "kept_key", "consent_id", "owner_consent_id")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; what is empty does not matter. A day is one of the reader's zone."""
+
+    show: str = ""  # One of STATES, KEPT, or ONCE: erased after its download.
+    day: date | None = None
+    zone: timedelta = timedelta(0)  # East of UTC.
+    batch: UUID | None = None
+    tag: str = ""
+    name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.show or self.day or self.batch or self.tag or self.name)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Between two images of the gallery: next to the one that came at this moment, with this id."""
+
+    at: datetime
+    id: UUID
+
+    @classmethod
+    def beside(cls, image: Image) -> "Spot":
+        return cls(image.received_at, image.pk)
+
+    @classmethod
+    def read(cls, text: str) -> "Spot | None":
+        match = re.fullmatch(r"([0-9]{1,17})-([0-9a-f]{32})", text)
+        if match is None:
+            return None
+        try:
+            at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(match[1]))
+        except OverflowError:
+            return None
+        return cls(at, UUID(match[2]))
+
+    def __str__(self) -> str:
+        since = self.at - datetime.fromtimestamp(0, UTC)
+        return f"{since // timedelta(microseconds=1)}-{self.id.hex}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """`older` and `newer` are where the pages beside it begin. `looked` is how many names were
+    opened where not all were."""
+
+    images: list[Image]
+    older: Spot | None = None
+    newer: Spot | None = None
+    looked: int | None = None
+
+
+def look_for(
+    user: Any, wanted: Wanted, parts: Any, older: Spot | None = None, newer: Spot | None = None
+) -> Page:
+    """The page that is older than a spot, or newer than one; without either the first.
+
+    `parts` adds to the images of the page what showing them takes.
+    """
+    images, looked = _matching(user, wanted), None
+    if wanted.name:
+        ids, looked = _named(images, wanted.name)
+        images = images.filter(pk__in=ids)
+    found = list(parts(_beyond(images, older, newer)[: PAGE + 1]))
+    more = len(found) > PAGE
+    if newer is not None and not more:
+        return look_for(user, wanted, parts)  # So new that it is the first.
+    page = found[:PAGE][::-1] if newer else found[:PAGE]
+    if not page:
+        return Page([], looked=looked)
+    first, last = Spot.beside(page[0]), Spot.beside(page[-1])
+    before = older is not None and _beyond(images, None, first).exists()
+    return Page(page, last if more or newer else None, first if newer or before else None, looked)
+
+
+def numbers_of(user: Any) -> dict[str, int]:
+    """All that they can see, and what of it is kept."""
+    return images_of(user).aggregate(all=Count("pk"), kept=Count("pk", filter=Q(kept=True)))
+
+
+def latest_batches(user: Any) -> list[dict[str, Any]]:
+    """`batch`, `number` of its images, `at` when its last one came; of several images, newest
+    first."""
+    batches = images_of(user).filter(batch__isnull=False).values("batch")
+    counted = batches.annotate(number=Count("pk"), at=Max("received_at")).filter(number__gt=1)
+    return [dict(row) for row in counted.order_by("-at")[:BATCHES]]
+
+
+def _matching(user: Any, wanted: Wanted) -> ImageQuerySet:
+    images = images_of(user)
+    if wanted.show == KEPT:
+        images = images.filter(kept=True)
+    elif wanted.show == ONCE:
+        images = images.filter(erase_after_download=True)
+    elif wanted.show in STATES:
+        images = images.filter(_cut_out_is(STATES[wanted.show]))
+    if wanted.day:
+        begin = datetime.combine(wanted.day, time(), UTC) - wanted.zone
+        images = images.filter(received_at__gte=begin, received_at__lt=begin + timedelta(days=1))
+    if wanted.batch:
+        images = images.filter(batch=wanted.batch)
+    if wanted.tag:
+        images = with_tag(images, wanted.tag, workspaces_of(user))
+    return images
+
+
+def _cut_out_is(state: JobState) -> Exists:
+    return Exists(Job.objects.filter(image=OuterRef("pk"), task=Task.CUT_OUT, state=state))
+
+
+def _beyond(images: ImageQuerySet, older: Spot | None, newer: Spot | None) -> "QuerySet[Image]":
+    """Of the images those beyond a spot, the nearest first."""
+    if newer is not None:
+        after = Q(received_at__gt=newer.at) | Q(id__gt=newer.id)
+        return images.filter(after, received_at__gte=newer.at).order_by(*OLDEST)
+    if older is not None:
+        before = Q(received_at__lt=older.at) | Q(id__lt=older.id)
+        return images.filter(before, received_at__lte=older.at).order_by(*NEWEST)
+    return images.order_by(*NEWEST)
+
+
+def _named(images: ImageQuerySet, name: str) -> tuple[Sequence[UUID], int | None]:
+    """Those whose names have the words in them, and how many were looked at if not all."""
+    rows = list(images.order_by(*NEWEST).only(*_SEALED, "prefix", "sealed_name")[: LOOKED + 1])
+    keys, words = Opener(), _plain(name).split()
+    found = [row.pk for row in rows[:LOOKED] if _has(row, words, keys)]
+    return found, LOOKED if len(rows) > LOOKED else None
+
+
+def _has(image: Image, words: Sequence[str], keys: Opener) -> bool:
+    try:
+        name = _plain(image.open_name(keys))
+    except (KeyGone, SealBroken):
+        return False  # Its epoch ended this moment.
+    return all(word in name for word in words)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
