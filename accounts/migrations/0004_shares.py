@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                     ("image.uploaded", "Uploaded"),
                     ("image.viewed", "Viewed"),
                     ("image.downloaded", "Downloaded"),
+                    ("image.tagged", "Tags changed"),
                     ("image.shortened", "Given a shorter life"),
                     ("image.erased", "Erased on request"),
                     ("image.expired", "Erased at its deadline"),

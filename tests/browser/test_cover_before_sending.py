@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests import photos
 from tests.browser.conftest import Site, sign_in
 from tests.browser.gestures import Held, card, cards, drop
-from tests.browser.test_accessibility import findings
 from tests.browser.wire_tap import Tap, tapped
+from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 30_000

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import photos
 from tests.browser.gestures import Held, card, drop
-from tests.browser.test_accessibility import findings
+from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 30_000

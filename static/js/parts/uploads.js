@@ -120,9 +120,9 @@ export function prepareUploads(urls, limits, { onChange, onSent }) {
    */
   async function prepareAndAdd(file, card, choices) {
     const ready = await prepare(file, card).catch(() => null);
+    const sending = { size: ready?.size ?? 0, upload: null };
     if (!card.isConnected) tally.remove(card);
-    else if (ready)
-      add({ file: ready, card, choices, sending: { size: ready.size, upload: null } });
+    else if (ready) add({ file: ready, card, choices, sending });
     else refuse(card, file.name, UNREADABLE);
   }
 

@@ -134,10 +134,6 @@ def test_where_bytes_wait_to_be_deleted_is_told_in_batches_without_taking_them(
     assert set(claims.take(at, at, 500)) == set(waiting), "nobody has taken them"
 
 
-def test_what_is_gone_has_no_place(db: None) -> None:
-    assert claims._place_of(UUID(int=1), "purge_at") is None
-
-
 def fail(*args: object, **kwargs: object) -> bool:
     raise OperationalError("database or disk is full")
 
