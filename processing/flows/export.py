@@ -20,11 +20,11 @@ from zipstream import ZipStream
 
 from accounts import audit, consent
 from accounts.audit import Actor
-from accounts.models import Action, AuditEntry, User, Workspace
+from accounts.models import Action, AuditEntry, User, Via, Workspace
 from processing.access import everything_of
 from processing.flows.names import safe_name
 from processing.flows.tags import words_of
-from processing.models import Blob, Image, Job, Receipt, Task, database_now
+from processing.models import Blob, Image, Job, Receipt, Share, Task, database_now
 from processing.retention.certificates import certificate
 from processing.storage import KeyGone, SealBroken, read_blob
 
@@ -59,6 +59,7 @@ def _entries(user: User) -> Iterator[Entry]:
     yield "profile.json", [_json(_profile(user))]
     yield "consent.json", _list(_consent(user))
     yield "activity.json", _list(_activity(user))
+    yield "links.json", _list(_links(user))
     yield "receipts.json", export_receipts(user)
     for number, image in enumerate(_images(user), start=1):
         yield from _image_entries(number, image, gone)
@@ -159,16 +160,28 @@ def _consent(user: User) -> Iterator[dict[str, Any]]:
 
 def _activity(user: User) -> Iterator[dict[str, Any]]:
     """Whose address it was that somebody else acted from is theirs, not the user's."""
-    fields = ("at", "via", "action", "image_id", "count", "detail")
+    fields = ("at", "via", "action", "image_id", "share_id", "count", "detail")
     for entry in _pages(AuditEntry.objects.filter(owner=user), "pk"):
         mine = entry.actor_id == user.pk
         network = {"address": entry.address} if mine else {}
         yield {"by": _doer(entry, user), **_fields(entry, fields), **network}
 
 
+def _links(user: User) -> Iterator[dict[str, Any]]:
+    """Without what opens one: of that the site has a hash alone."""
+    shares = Share.objects.filter(workspace__owner=user).prefetch_related("items")
+    fields = (
+        *("id", "created_at", "expires_at", "paused_at", "revoked_at", "downloads"),
+        *("download_limit", "formats", "sizes", "originals", "names", "erase_after_last"),
+    )
+    for share in _pages(shares, "pk"):
+        images = sorted(share.items.all(), key=lambda item: item.place)
+        yield {**_fields(share, fields), "images": [item.image_id for item in images]}
+
+
 def _doer(entry: AuditEntry, user: User) -> str:
     if entry.actor_id is None:
-        return "the system"
+        return "somebody with the link" if entry.via == Via.LINK else "the system"
     return "you" if entry.actor_id == user.pk else "somebody else"
 
 

@@ -32,6 +32,7 @@ from tests.cast import (
     opt_out,
     submit,
 )
+from tests.links import share, somebody, take
 
 NAMES = [
     "../../etc/passwd",
@@ -97,6 +98,23 @@ def test_an_image_is_there_with_its_results_and_its_facts(owner: User) -> None:
     assert (facts["id"], facts["name"]) == (str(image.pk), "my cup.jpeg")
     assert facts["jobs"][0]["state"] == "done"
     assert read(archive, "gone.json") == []
+
+
+def test_their_links_are_in_it_without_what_opens_them(owner: User, outsider: User) -> None:
+    images = [finish(submit(owner)) for _ in range(2)]
+    made = share(owner, *images, password="swordfish", download_limit=5)
+    share(outsider)
+    somebody().get(f"/s/{made.token}/")
+    take(somebody(), made.token)
+    archive = archive_of(owner)
+    (link,) = read(archive, "links.json")
+    assert (link["id"], link["download_limit"]) == (str(made.share.pk), 5)
+    assert link["images"] == [str(image.pk) for image in images]
+    for name in ("links.json", "activity.json"):
+        text = archive.read(name).decode()
+        assert made.token not in text
+        assert made.share.password_hash not in text
+        assert made.share.token_hash not in text
 
 
 def test_the_latest_attempt_s_result_is_in_it(owner: User) -> None:
