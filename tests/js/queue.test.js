@@ -191,6 +191,17 @@ test("paused, what is under way stops and goes on later in its old place", async
   assert.ok(!phases.some((phase) => phase.endsWith("failed")));
 });
 
+test("a pause is over with the files that it was for", async () => {
+  const { queue, requests } = prepare(1);
+  queue.add("a", "a");
+  queue.add("b", "b");
+  queue.pause();
+  queue.cancelAll();
+  await settle();
+  queue.add("c", "c");
+  assert.equal(requests[1].entry.file, "c");
+});
+
 test("paused on its last step, a file goes through", async () => {
   const { queue, requests } = prepare(1);
   const entry = queue.add("a", "a");

@@ -74,7 +74,7 @@ export class Queue {
       refusal: null,
       abort: null,
     };
-    this.waiting.push(entry);
+    this.#enter(entry);
     this.ports.onChange(entry);
     this.#fill();
     return entry;
@@ -84,8 +84,8 @@ export class Queue {
   retry(entry) {
     if (entry.phase !== "failed") return;
     Object.assign(entry, { attempts: 0, refusals: 0, progress: 0, refusal: null });
+    this.#enter(entry);
     this.#move(entry, "waiting");
-    this.waiting.push(entry);
     this.#fill();
   }
 
@@ -130,6 +130,12 @@ export class Queue {
   release() {
     this.held = false;
     this.#fill();
+  }
+
+  /** A pause is over with the last file that it was for. @param {Entry<F>} entry */
+  #enter(entry) {
+    if (!this.pending) this.paused = false;
+    this.waiting.push(entry);
   }
 
   #fill() {
