@@ -109,8 +109,15 @@ def verify(page: Page, site: Site, papers: list[Path], photo: Path) -> None:
     page.get_by_role("button", name="Verify").click()
     verdict = page.get_by_role("heading", name="it is for this file")
     expect(verdict).to_have_text("The receipt is genuine, and it is for this file.")
-    photo.write_bytes(PHOTO + b"!")
+    # The file on the disk says more than the studio has sent of it.
+    photo.write_bytes(PHOTO + b"what no pixel needs")
     page.set_input_files("[data-choose-original]", photo)
+    expect(page.get_by_text("as the studio sends it")).to_be_visible()
+    page.get_by_role("button", name="Verify").click()
+    expect(verdict).to_have_text("The receipt is genuine, and it is for this file.")
+    photo.write_bytes(photos.draw(65, 48))
+    page.set_input_files("[data-choose-original]", photo)
+    expect(page.get_by_text("Its SHA-256 is filled in.")).to_be_visible()
     page.get_by_role("button", name="Verify").click()
     expect(page.get_by_role("heading", name="This does not hold.")).to_be_visible()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests import photos
 from tests.browser.gestures import Held, card, drop
@@ -49,15 +49,24 @@ def wait_for_full(page: Page) -> None:
     expect(after(page)).to_have_attribute("src", re.compile(r"/cutout\.png$"), timeout=PATIENCE)
 
 
+def let_through(page: Page, held: list[Route]) -> None:
+    """What was asked for and held back comes now, and so does what is asked for from now on."""
+    while not held:
+        page.wait_for_timeout(50)
+    page.unroute("**/cutout.png")
+    for route in held:
+        route.continue_()
+
+
 def test_the_full_size_takes_the_preview_s_place_without_a_jump(at_image: Page) -> None:
-    at_image.route("**/cutout.png", lambda route: None)
+    held: list[Route] = []
+    at_image.route("**/cutout.png", held.append)
     at_image.reload()
     expect(after(at_image)).to_have_attribute("src", re.compile(r"/preview\.webp$"))
     expect(at_image.get_by_role("button", name="Zoom in")).to_be_visible()
     before = box(after(at_image))
     assert round(before["width"] / before["height"], 2) == 1.33
-    at_image.unroute_all(behavior="ignoreErrors")
-    at_image.reload()
+    let_through(at_image, held)
     wait_for_full(at_image)
     assert box(after(at_image)) == before
     assert after(at_image).evaluate("img => img.naturalWidth") == 1600
@@ -237,8 +246,8 @@ def test_at_its_hour_no_pixel_stays_in_the_viewer(at_image: Page) -> None:
 
 
 def test_what_was_still_loading_at_that_hour_is_not_shown(at_image: Page) -> None:
-    waiting: list[Any] = []
-    at_image.route("**/cutout.png", waiting.append)
+    held: list[Route] = []
+    at_image.route("**/cutout.png", held.append)
     at_image.reload()
     expect(at_image.get_by_role("button", name="Zoom in")).to_be_visible()
     at_image.locator("[data-frame]").press("1")
@@ -248,9 +257,7 @@ def test_what_was_still_loading_at_that_hour_is_not_shown(at_image: Page) -> Non
     )
     at_image.evaluate("document.dispatchEvent(new Event('clock:changed'))")
     expect(at_image.locator("[data-image]")).to_have_attribute("data-state", "erased")
-    assert waiting
-    for route in waiting:
-        route.continue_()
+    let_through(at_image, held)
     at_image.wait_for_timeout(1000)
     expect(at_image.locator("[data-stage] img")).to_have_count(0)
 

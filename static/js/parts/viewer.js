@@ -85,8 +85,13 @@ export class Viewer {
   #whenIdle(act) {
     const { saveData } = /** @type {any} */ (navigator).connection ?? {};
     if (saveData) return;
-    if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 2000 });
-    else setTimeout(act, 200);
+    const wait = () => {
+      if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 2000 });
+      else setTimeout(act, 200);
+    };
+    // Whatever the page itself still loads goes first.
+    if (document.readyState === "complete") wait();
+    else addEventListener("load", wait, { once: true });
   }
 
   #measure() {
