@@ -94,16 +94,15 @@ def test_a_key_that_something_has_moved_under_is_not_destroyed(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The epoch that an older image leaves is the one that a younger image comes into."""
-    younger, older = cast.submit(owner), cast.submit(owner)
-    received_at = older.received_at - 2 * HOUR
-    older.shorten(older.purge_at - 2 * HOUR)
-    older.received_at = received_at
-    older.save()
+    (older,) = cast.fill(owner, 1)
+    epoch = Image.objects.get(pk=older).epoch
+    step(monkeypatch, 2 * HOUR)
+    anchor.accept()
+    (younger,) = cast.fill(owner, 1)
     step(monkeypatch, -2 * HOUR)
     assert anchor.accept() == 2
-    for image in (younger, older):
-        image.refresh_from_db()
-        assert image.open_name() == "photo.png"
+    assert Image.objects.get(pk=younger).epoch == epoch
+    assert [image.open_name() for image in Image.objects.all()] == ["photo.png"] * 2
 
 
 def test_what_has_come_to_its_time_stays_due(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
