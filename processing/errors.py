@@ -111,12 +111,12 @@ class ModelNotOffered(PhotoError):
 
 class BadTag(PhotoError):
     code, status = "bad_tag", 400
-    says = "A tag has 1 to 40 characters, and no line breaks. Write another one."
+    says = "A tag has 1 to 40 characters, and no line breaks. Choose another one."
 
 
 class TooManyTags(PhotoError):
     code, status = "too_many_tags", 409
-    says = "An image has 20 tags at most. Remove one of them first."
+    says = "An image has 20 tags at most. Choose one of them to remove first."
 
 
 class Paused(PhotoError):

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from bgerase_site.logs import MOST_CAUSES, MOST_PLACES, Places
-from processing.views import pages
+from processing.views import gallery
 from tests.cast import browser
 from tests.processing.views.wire import serving
 
@@ -95,7 +95,7 @@ def test_a_request_is_told_by_its_route(
     def fail(*args: Any) -> bool:
         raise RuntimeError(ADDRESS)
 
-    monkeypatch.setattr(pages, "worker_up", fail)
+    monkeypatch.setattr(gallery, "worker_up", fail)
     monkeypatch.setattr(logging.getLogger("django"), "propagate", True)
     client = browser(owner, raise_request_exception=False)
     client.get(f"/gallery/?q={ADDRESS}")

@@ -2,8 +2,8 @@
  * Between a drop and the queue: what a photo says besides its picture is taken out, and it waits for
  * its sender where that is wanted or needed.
  */
+import { Refusal } from "../pure/retry.js";
 import { sniffFile } from "../pure/sniff.js";
-import { rebuild, strip } from "../pure/strip.js";
 import { showPlace } from "./place.js";
 import { hold, isCovering } from "./ready.js";
 
@@ -15,7 +15,8 @@ let line = Promise.resolve();
  * turning to the next file.
  * @param {File} file that can be sent
  * @param {HTMLElement} card
- * @returns {Promise<File>} the file as it is to be sent; rejected when it cannot be read
+ * @returns {Promise<File>} the file as it is to be sent; rejected when it cannot be read, or with a
+ *   Refusal when the page is not whole
  */
 export async function prepare(file, card) {
   const turn = line.then(() => clean(file, card));
@@ -30,8 +31,22 @@ async function clean(file, card) {
   const { kind, mediaType } = await sniffFile(file);
   // Dismissed while it waited for its turn: nobody sends it.
   if (!kind || !mediaType || !card.isConnected) return { ready: file, kind: "", followed: true };
+  const { rebuild, strip } = await loadStrip();
   const stripped = strip(new Uint8Array(await file.arrayBuffer()), kind);
   if (!stripped) return { ready: file, kind, followed: false };
   if (stripped.located) showPlace(card);
   return { ready: rebuild(file, stripped, mediaType), kind, followed: true };
+}
+
+/** With the first photo. A photo that nothing can be taken out of for the want of it is not sent. */
+async function loadStrip() {
+  try {
+    return await import("../pure/strip.js");
+  } catch {
+    throw new Refusal({
+      status: -1,
+      code: "not_loaded",
+      message: "The connection broke before the page was whole. Reload it and choose this again.",
+    });
+  }
 }

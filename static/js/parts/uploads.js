@@ -119,11 +119,11 @@ export function prepareUploads(urls, limits, { onChange, onSent }) {
    * @param {File} file @param {HTMLElement} card @param {Choices} choices
    */
   async function prepareAndAdd(file, card, choices) {
-    const ready = await prepare(file, card).catch(() => null);
-    const sending = { size: ready?.size ?? 0, upload: null };
+    const ready = await prepare(file, card).catch((error) => /** @type {Error} */ (error));
     if (!card.isConnected) tally.remove(card);
-    else if (ready) add({ file: ready, card, choices, sending });
-    else refuse(card, file.name, UNREADABLE);
+    else if (ready instanceof Refusal) refuse(card, file.name, ready.message);
+    else if (ready instanceof Error) refuse(card, file.name, UNREADABLE);
+    else add({ file: ready, card, choices, sending: { size: ready.size, upload: null } });
   }
 
   /** @param {Parcel} parcel */

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from processing.errors import ERRORS, sentence_of
-from processing.views import images, pages
+from processing.views import gallery, images
 from processing.views.errors import ON_PAGES, SENTENCES, answer
 from tests import photos
 from tests.cast import JSON, browser, send, submit
@@ -163,7 +163,7 @@ def test_our_own_failure_is_a_page_for_people(
     def fail(*args: Any) -> bool:
         raise RuntimeError("the cause")
 
-    monkeypatch.setattr(pages, "worker_up", fail)
+    monkeypatch.setattr(gallery, "worker_up", fail)
     response = client.get("/gallery/", headers=PAGE)
     assert response.status_code == 500
     assert "<h1" in response.content.decode()
