@@ -4,12 +4,14 @@ import contextlib
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Dialog, Error, Page, Request, Route, expect
 
 from tests import photos
 from tests.browser.gestures import Held, card, cards, drop
+from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000
@@ -219,3 +221,58 @@ def test_a_large_file_that_is_held_back_leaves_nothing_on_the_server(studio: Pag
     expect(cards(studio)).to_have_count(0)
     assert studio.request.get(deleted.value.url).status == 404
     studio.unroute_all(behavior="ignoreErrors")
+
+
+def test_everybody_can_use_the_bar_and_its_question(studio: Page) -> None:
+    studio.set_viewport_size({"width": 360, "height": 740})
+    let_go = hold_all(studio)
+    drop(studio, *(photo(f"{number}.png") for number in range(6)))
+    bar = studio.locator("[data-sending]")
+    bar.get_by_role("button", name="Pause").click()
+    expect(bar).to_contain_text("Paused: 0 of 6 photos sent")
+    assert findings(studio) == []
+    assert studio.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    small = "buttons => buttons.map((one) => one.offsetHeight).filter((one) => one && one < 44)"
+    assert bar.locator("button").evaluate_all(small) == []
+    bar.get_by_role("button", name="Send no more").click()
+    assert findings(studio) == []
+    studio.keyboard.press("Escape")
+    expect(cards(studio)).to_have_count(6)
+    let_go()
+
+
+def test_with_five_hundred_cards_the_page_keeps_answering(studio: Page) -> None:
+    """By the processor's time of each task, which a busy machine does not lengthen."""
+    files = [photo(f"photo-{number:03}.png") for number in range(500)]
+    events: list[dict[str, Any]] = []
+    ended: list[object] = []
+    trace = studio.context.new_cdp_session(studio)
+
+    def collect(found: dict[str, Any]) -> None:
+        events.extend(found["value"])
+
+    def end(found: object) -> None:
+        ended.append(found)
+
+    trace.on("Tracing.dataCollected", collect)
+    trace.on("Tracing.tracingComplete", end)
+    categories = {"includedCategories": ["toplevel"], "recordMode": "recordContinuously"}
+    trace.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": categories})
+    drop(studio, *files)
+    expect(cards(studio)).to_have_count(500, timeout=PATIENCE)
+    studio.wait_for_timeout(10_000)
+    trace.send("Tracing.end")
+    while not ended:
+        studio.wait_for_timeout(100)
+    mains = {
+        (one["pid"], one["tid"])
+        for one in events
+        if one["name"] == "thread_name" and one["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [one for one in events if (one["pid"], one["tid"]) in mains and "tdur" in one]
+    longest = sorted(one["tdur"] / 1000 for one in tasks)
+    assert len(longest) > 500
+    # The first is the drop itself, in which this test unpacks its files.
+    assert longest[-2] < 200, longest[-10:]
+    assert studio.locator("[data-before] canvas").count() < 60
+    expect(studio.locator("[data-sending]")).to_contain_text("of 500 photos sent")
