@@ -96,6 +96,7 @@ def test_it_is_zoomed_to_800_per_cent_and_back_by_every_way(at_image: Page) -> N
     assert scale(at_image) == whole
     frame.hover()
     at_image.mouse.wheel(0, -300)
+    expect(at_image.locator("[data-viewer-scale]")).not_to_have_text(f"{whole} %")
     assert scale(at_image) > whole
 
 
@@ -150,7 +151,7 @@ def test_before_and_after_by_pointer_and_by_keys(at_image: Page) -> None:
     at_image.mouse.up()
     expect(line).to_have_attribute("aria-valuetext", "25 % before, 75 % after")
     clip = "img => getComputedStyle(img.parentElement).clipPath"
-    assert re.match(r"inset\(0(px)? 7[45]\.?\d*% 0(px)? 0(px)?\)|inset\(0", original.evaluate(clip))
+    assert re.search(r"\b7[45](\.\d+)?%", original.evaluate(clip))
     # Near by the picture moves; the line stays, and is taken at its grip.
     at_image.locator("[data-frame]").press("1")
     assert box(original) == box(after(at_image))
