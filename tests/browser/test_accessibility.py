@@ -26,7 +26,7 @@ def cast(browser: Browser) -> Iterator[Cast]:
         Held("saucer.png", photos.draw(480, 640), "image/png"),
         Held("torn.jpg", whole[: len(whole) // 2], "image/jpeg"),
     )
-    with run_site("tests.look.settings", MODEL="synthetic", SWEEP_EVERY="1s") as site:
+    with run_site("tests.look.settings", MODEL="synthetic", SWEEP_EVERY="3s") as site:
         cast = Cast(site, browser, sent)
         cast.gather()
         yield cast

@@ -8,7 +8,7 @@ from tests import photos
 from tests.browser.gestures import Held, cards, drag_over, drop
 
 PASSWORD = "a cup of coffee in the morning"
-PATIENCE = 60_000  # Milliseconds, on a machine that has other things to do.
+PATIENCE = 120_000  # Milliseconds, on a machine that has other things to do.
 CUP = Held("cup.png", photos.draw(480, 360), "image/png")
 
 

@@ -59,7 +59,7 @@ STATES = (
     # ---- photos ----
     State("studio-empty", Who.NEWCOMER, "/"),
     State("studio-drag-over", Who.NEWCOMER, "/", acts.hold_a_photo_over_the_page),
-    State("studio-uploading", Who.NEWCOMER, "/", acts.drop_over_a_very_slow_line),
+    State("studio-uploading", Who.CONFIRMED, "/", acts.drop_over_a_very_slow_line),
     State("studio-refused", Who.NEWCOMER, "/", acts.drop_what_is_no_photo),
     State("studio-photos", Who.OWNER, "/"),
     State("studio-menu", Who.OWNER, "/", acts.open_a_menu),

@@ -57,7 +57,7 @@ def main(words: Sequence[str]) -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with (
-        run_site("tests.look.settings", MODEL="u2netp", SWEEP_EVERY="1s") as site,
+        run_site("tests.look.settings", MODEL="u2netp", SWEEP_EVERY="3s") as site,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(
