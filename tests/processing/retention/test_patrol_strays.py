@@ -91,7 +91,7 @@ def test_a_photo_in_the_clear_is_found_whatever_it_is_called(
     write(data / "run" / "Grandma.log", photos.draw(kind=kind))
     with caplog.at_level(logging.ERROR):
         assert found() == {"plaintext_files": 1}
-    assert "there is a photo in the clear in data/run" in caplog.text
+    assert caplog.messages == ["patrol: there is a photo in the clear in data/run"]
     assert "Grandma" not in caplog.text
 
 
