@@ -13,6 +13,7 @@ class Action(models.TextChoices):
     IMAGE_UPLOADED = "image.uploaded", "Uploaded"
     IMAGE_VIEWED = "image.viewed", "Viewed"
     IMAGE_DOWNLOADED = "image.downloaded", "Downloaded"
+    IMAGE_EDITED = "image.edited", "Edited"
     IMAGE_SHORTENED = "image.shortened", "Given a shorter life"
     IMAGE_ERASED = "image.erased", "Erased on request"
     IMAGE_EXPIRED = "image.expired", "Erased at its deadline"

@@ -66,7 +66,7 @@ def _entries(user: User) -> Iterator[Entry]:
 
 def _images(user: User) -> Iterator[Image]:
     """Page by page, each asked for when it is its turn: nothing is held open for a slow reader."""
-    images = everything_of(user).readable(database_now()).prefetch_related("blobs", "jobs")
+    images = everything_of(user).readable(database_now()).prefetch_related("blobs", "jobs", "edits")
     return _pages(images, "pk")
 
 
@@ -123,11 +123,19 @@ def _facts(image: Image, name: str) -> dict[str, Any]:
         *("width", "height"),
     )
     jobs = sorted(image.jobs.all(), key=lambda job: job.queued_at)
-    return {"name": name, **_fields(image, fields), "jobs": [_job(job) for job in jobs]}
+    versions = [
+        _fields(edit, _OF_VERSIONS)
+        for edit in sorted(image.edits.all(), key=lambda edit: edit.number)
+    ]
+    facts = _fields(image, (*fields, "version"))
+    return {"name": name, **facts, "jobs": [_job(job) for job in jobs], "versions": versions}
+
+
+_OF_VERSIONS = ("number", "base", "options", "strokes", "picture", "saved_at")
 
 
 def _job(job: Job) -> dict[str, Any]:
-    asked = ("task", "output", "options") if job.task == Task.RENDER else ("task",)
+    asked = ("task",) if job.task == Task.CUT_OUT else ("task", "output", "options")
     facts = ("state", "error_code", "model", "model_version", "queued_at", "timings")
     return _fields(job, (*asked, *facts))
 

@@ -1,4 +1,5 @@
 from processing.models.clock import database_now, keys_now
+from processing.models.edit import Edit, kind_at, options_at, version_of
 from processing.models.image import Blob, Image, ImageQuerySet, Life
 from processing.models.job import Job, JobState, Task, WorkerBeat
 from processing.models.reason import Reason
@@ -7,6 +8,7 @@ from processing.models.watch import Pulse, StaffAccess, VaultMark
 
 __all__ = [
     "Blob",
+    "Edit",
     "Image",
     "ImageQuerySet",
     "Job",
@@ -22,4 +24,7 @@ __all__ = [
     "WorkerBeat",
     "database_now",
     "keys_now",
+    "kind_at",
+    "options_at",
+    "version_of",
 ]

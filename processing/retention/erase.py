@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
-from processing.models import Blob, Image, Job, Life, Reason
+from processing.models import Blob, Edit, Image, Job, Life, Reason
 from processing.retention import backoff, marks, pulse, receipts
 from processing.retention.condemned import condemn, condemn_locked, longest_job
 from processing.storage import Tick, shred_many, shred_prefix, silent
@@ -185,7 +185,7 @@ def _remove(ids: Sequence[UUID], now: datetime) -> list[UUID]:
         rows = list(quiet.order_by("pk"))
         gone = [row.pk for row in rows]
         receipts.write(rows, now)
-        for table in (Blob, Job):
+        for table in (Blob, Job, Edit):
             table.objects.filter(image_id__in=gone).delete()
         Image.objects.filter(pk__in=gone).only("pk").delete()
     return gone

@@ -98,15 +98,16 @@ export async function eraseImages(url, ids) {
 /**
  * @param {string} url
  * @param {RequestInit} options
+ * @param {number} [patience] milliseconds
  */
-async function ask(url, options) {
+export async function ask(url, options, patience = PATIENCE) {
   let response;
   let text;
   try {
     response = await fetch(url, {
       ...options,
       headers: { Accept: "application/json", "X-CSRFToken": readToken() },
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
     });
     text = await response.text();
   } catch {
