@@ -179,6 +179,7 @@ SIGNS = {
     Action.IMAGE_VIEWED: "image",
     Action.IMAGE_DOWNLOADED: "download",
     Action.IMAGE_TAGGED: "tag",
+    Action.IMAGE_EDITED: "pencil",
     Action.IMAGE_SHORTENED: "clock",
     Action.IMAGE_ERASED: "trash-2",
     Action.IMAGE_EXPIRED: "erased",

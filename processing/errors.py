@@ -20,6 +20,8 @@ PhotoError (processing.engine.errors)
 ├── TooManyRenderings    too_many_renderings  429
 ├── RenderingsWaiting    renderings_waiting   429
 ├── NotReady             not_ready            503
+├── VersionConflict      version_conflict     409
+├── TooManyVersions      too_many_versions    429
 ├── WorkerLost           worker_lost          500
 ├── BadShare             bad_share            400
 ├── ShareTooLong         share_too_long       400
@@ -158,6 +160,16 @@ class NotReady(PhotoError):
     says = "This file is still being made. Try again in a few seconds."
 
 
+class VersionConflict(PhotoError):
+    code, status = "version_conflict", 409
+    says = "Another version was saved meanwhile. Save yours as one more on top of it."
+
+
+class TooManyVersions(PhotoError):
+    code, status = "too_many_versions", 429
+    says = "There are as many versions of this image as one can have. Go back to one of those."
+
+
 class WorkerLost(PhotoError):
     code, status = "worker_lost", 500
     says = "The worker was stopped three times over this photo. Send it again, or a smaller copy."
@@ -231,6 +243,8 @@ ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
         TooManyRenderings,
         RenderingsWaiting,
         NotReady,
+        VersionConflict,
+        TooManyVersions,
         WorkerLost,
         BadShare,
         ShareTooLong,

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                     ("image.viewed", "Viewed"),
                     ("image.downloaded", "Downloaded"),
                     ("image.tagged", "Tags changed"),
+                    ("image.edited", "Edited"),
                     ("image.shortened", "Given a shorter life"),
                     ("image.erased", "Erased on request"),
                     ("image.expired", "Erased at its deadline"),

@@ -14,6 +14,7 @@ class Action(models.TextChoices):
     IMAGE_VIEWED = "image.viewed", "Viewed"
     IMAGE_DOWNLOADED = "image.downloaded", "Downloaded"
     IMAGE_TAGGED = "image.tagged", "Tags changed"
+    IMAGE_EDITED = "image.edited", "Edited"
     IMAGE_SHORTENED = "image.shortened", "Given a shorter life"
     IMAGE_ERASED = "image.erased", "Erased on request"
     IMAGE_EXPIRED = "image.expired", "Erased at its deadline"

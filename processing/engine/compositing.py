@@ -52,6 +52,8 @@ def compose(cutout: Cutout, options: Options, picture: Image.Image | None = None
     if options.channels == "alpha":
         return Composite(None, mask, layout.subject)
     rgb = take(cutout.rgb, layout)
+    if options.channels == "rgb":
+        return Composite(_spread(rgb, layout), None, layout.subject, borrowed=rgb is cutout.rgb)
     if options.despill and any(part.histogram()[1:255]):
         from processing.engine.foreground import estimate_foreground
 

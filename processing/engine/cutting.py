@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
+from processing.engine.brush import paint
 from processing.engine.decoding import Decoded, decode
 from processing.engine.errors import EngineFailed, OutOfMemory, PhotoError, UnknownForeground
 from processing.engine.limits import Limits
@@ -15,6 +17,7 @@ from processing.engine.matters import Matter
 from processing.engine.options import Options
 from processing.engine.planes import Plane
 from processing.engine.refining import refine
+from processing.engine.strokes import Stroke
 
 
 @dataclass
@@ -82,8 +85,16 @@ def _over_white(decoded: Decoded) -> Image.Image:
     return Image.composite(decoded.rgb, white, decoded.alpha)
 
 
-def reopen(photo: bytes, mask_png: bytes, options: Options, limits: Limits) -> Cutout:
+def reopen(
+    photo: bytes,
+    mask_png: bytes,
+    options: Options,
+    limits: Limits,
+    strokes: Sequence[Stroke] = (),
+) -> Cutout:
     """The cutout again, from the photo and the mask that was stored of it: no model is asked.
+
+    `strokes` are laid on the mask.
 
     How it was refined is in the mask already; `keep_transparency` is seen to here too, in case the
     mask was changed since. Model and version are not known. Raises only PhotoErrors.
@@ -92,9 +103,13 @@ def reopen(photo: bytes, mask_png: bytes, options: Options, limits: Limits) -> C
     decoded = decode(photo, limits)
     try:
         mask = _open_mask(mask_png, decoded.rgb.size)
+        if strokes:
+            mask = paint(mask, decoded.rgb, strokes)
         if options.keep_transparency and decoded.alpha is not None:
             # The lesser of both: multiplying again would thin out what was multiplied before.
             mask = ImageChops.darker(mask, decoded.alpha)
+    except PhotoError:
+        raise
     except MemoryError:
         raise OutOfMemory from None
     except Exception as error:

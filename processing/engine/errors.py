@@ -12,6 +12,9 @@ EngineError
 │   ├── TooManyParts           too_many_parts      422
 │   ├── UnknownForeground      unknown_foreground  422
 │   ├── BadOption              bad_option          422
+│   ├── BadStroke              bad_stroke          422
+│   ├── NothingLeft            nothing_left        422
+│   ├── TooManyStrokes         too_many_strokes    413
 │   ├── EngineFailed           engine_failed       500
 │   ├── OutOfMemory            out_of_memory       503
 │   └── TimedOut               timed_out           504
@@ -129,6 +132,21 @@ class BadOption(PhotoError):
         return error
 
 
+class BadStroke(PhotoError):
+    code, status = "bad_stroke", 422
+    says = "One of the strokes cannot be used. Save the version again without the last of them."
+
+
+class NothingLeft(PhotoError):
+    code, status = "nothing_left", 422
+    says = "These strokes erase all of the subject. Save them again with a part of it restored."
+
+
+class TooManyStrokes(PhotoError):
+    code, status = "too_many_strokes", 413
+    says = "These are more strokes than one version can hold. Save fewer of them."
+
+
 class EngineFailed(PhotoError):
     code, status = "engine_failed", 500
     says = "This photo could not be cut out. Send it again, or send a copy saved as JPEG."
@@ -173,6 +191,9 @@ PHOTO_ERRORS: dict[str, type[PhotoError]] = {
         TooManyParts,
         UnknownForeground,
         BadOption,
+        BadStroke,
+        NothingLeft,
+        TooManyStrokes,
         EngineFailed,
         OutOfMemory,
         TimedOut,

@@ -21,8 +21,8 @@ Edges = tuple[int, int, int, int]
 Places = tuple[float, float, float, float]
 
 # What is fainter than this (of 255, 3 %) is not seen, and does not count as subject.
-_SEEN = 8
-_SEEN_OR_NOT = [0] * _SEEN + [255] * (256 - _SEEN)
+SEEN = 8
+_SEEN_OR_NOT = [0] * SEEN + [255] * (256 - SEEN)
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,15 @@ SCALE = "original, or a share from 10% to 100%"
 _LONGEST = 250  # Characters of a value: eight stops of a gradient take 170.
 
 
-def read_mapping(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of Options that are set. Raises BadOption."""
+def read_mapping(
+    wanted: Mapping[str, Any], base: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The fields of Options that are set, or that `base` sets. Raises BadOption."""
     given = _take_known(wanted)
     if "preset" in given:
         given = _put_over(_find_preset(given.pop("preset")), given)
+    if base:
+        given = _put_over(base, given)
     plain = {name: _PLAIN[name](name, given[name]) for name in given if name in _PLAIN}
     margins = read_margins("crop_margin", read_text("crop_margin", given.get("crop_margin", "0")))
     plain["crop"] = margins if read_flag("crop", given.get("crop", False)) else None
@@ -92,11 +96,11 @@ def _find_preset(name: object) -> Mapping[str, Any]:
     return PRESETS[name.lower()].options
 
 
-def _put_over(preset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Somebody's own background takes the place of the preset's."""
+def _put_over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Somebody's own background takes the place of the one beneath."""
     if any(name in given for name in _BACKGROUNDS):
-        preset = {name: value for name, value in preset.items() if name not in _BACKGROUNDS}
-    return {**preset, **given}
+        base = {name: value for name, value in base.items() if name not in _BACKGROUNDS}
+    return {**base, **given}
 
 
 def _read_scale(option: str, value: object) -> float | None:

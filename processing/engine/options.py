@@ -39,7 +39,8 @@ class Options:
 
     What would have no effect is dropped, so that equal results have equal options: `quality` of a
     PNG; a background or a shadow in a ZIP, whose files are the cutout's layers; everything but the
-    mask's geometry with `channels="alpha"`, which is always a grey PNG.
+    mask's geometry with `channels="alpha"`, which is always a grey PNG, or with `channels="rgb"`,
+    which is the photo as it is.
 
     `refine` and `keep_transparency` make the mask, all others what is rendered from it.
     """
@@ -78,7 +79,11 @@ class Options:
     def _drop_what_has_no_effect(self) -> None:
         if self.channels == "alpha":
             self._set(format="png", despill=True)
-        if self.channels == "alpha" or self.format == "zip":
+        if self.format == "zip":
+            self._set(channels="rgba")
+        if self.channels == "rgb":
+            self._set(despill=True)
+        if self.channels != "rgba" or self.format == "zip":
             self._set(background=None, shadow=None)
         if isinstance(self.background, Colour) and not self.background.alpha:
             self._set(background=None)
@@ -100,6 +105,15 @@ class Options:
         stored options mean the same when a marketplace changes its rule.
         """
         return cls(**read_mapping(wanted))
+
+    @classmethod
+    def over(cls, base: Mapping[str, Any], wanted: Mapping[str, Any]) -> Options:
+        """As `parse`, where what `base` says holds wherever nothing else is wanted.
+
+        `base` is a mapping that `to_dict` wrote. A background takes the place of its background,
+        and "none" takes it away. Raises BadOption.
+        """
+        return cls(**read_mapping(wanted, base))
 
     def to_dict(self) -> dict[str, str | int | float | bool]:
         """The mapping that `parse` reads as these options; what is as by default is left out."""

@@ -9,7 +9,7 @@ from processing.engine.errors import BadOption
 
 REFINEMENTS = ("fast", "fine", "off")
 FORMATS = ("png", "webp", "jpg", "avif", "zip")
-CHANNELS = ("rgba", "alpha")
+CHANNELS = ("rgba", "alpha", "rgb")
 
 _FLAGS = {
     "true": True,

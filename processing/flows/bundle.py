@@ -29,7 +29,7 @@ from processing.flows.names import Names
 from processing.flows.reading import while_readable
 from processing.flows.render import Rendering, ask, wait_for
 from processing.jobs.results import RESULT_KINDS
-from processing.models import Blob, Image, database_now
+from processing.models import Blob, Image, database_now, kind_at
 from processing.storage import KeyGone, SealBroken, read_blob
 
 log = logging.getLogger(__name__)
@@ -111,22 +111,25 @@ class _Bundle:
         except (PhotoError, Image.DoesNotExist):
             return None
 
-    def _wait(self, image_id: UUID) -> None:
+    def _wait(self, image_id: UUID) -> str:
+        """The kind of what was made, or is being made; empty where nothing has to be."""
         rendering = self._ask(image_id)
-        if rendering is None or rendering.ready:
-            return
+        if rendering is None:
+            return ""
         try:
-            wait_for(rendering, self._patience)
+            if not rendering.ready:
+                wait_for(rendering, self._patience)
         except NotReady:
             self._patience = 0.0
         except (PhotoError, Image.DoesNotExist):
-            return  # Its turn will tell.
+            pass  # Its turn will tell.
+        return rendering.kind
 
     def _entry(self, image_id: UUID) -> Entry | None:
         """None for what is left out, which is counted."""
-        self._wait(image_id)
+        made = self._wait(image_id)
         image = _find(image_id)
-        blob = _latest_blob(image, self._file) if image else None
+        blob = _latest_blob(image, made or _kind_of(self._file, image)) if image else None
         if image is None or blob is None:
             self._left_out["unmade" if image else "gone"] += 1
             return None
@@ -161,6 +164,11 @@ def _find(image_id: UUID) -> Image | None:
 
 def _latest_blob(image: Image, kind: str) -> Blob | None:
     return image.blobs.filter(kind=kind, stored=True).order_by("generation").last()
+
+
+def _kind_of(file: str, image: Image) -> str:
+    """Of the image's version; the original has none."""
+    return file if file == "original" else kind_at(image.version, file)
 
 
 def _own_stem(image: Image) -> str:

@@ -68,7 +68,7 @@ def _entries(user: User) -> Iterator[Entry]:
 
 def _images(user: User) -> Iterator[Image]:
     """Page by page, each asked for when it is its turn: nothing is held open for a slow reader."""
-    images = everything_of(user).readable(database_now()).prefetch_related("blobs", "jobs")
+    images = everything_of(user).readable(database_now()).prefetch_related("blobs", "jobs", "edits")
     return _pages(images, "pk")
 
 
@@ -125,16 +125,24 @@ def _facts(image: Image, name: str) -> dict[str, Any]:
         *("width", "height", "batch"),
     )
     jobs = sorted(image.jobs.all(), key=lambda job: job.queued_at)
+    versions = [
+        _fields(edit, _OF_VERSIONS)
+        for edit in sorted(image.edits.all(), key=lambda edit: edit.number)
+    ]
     return {
         "name": name,
         "tags": words_of(image),
-        **_fields(image, fields),
+        **_fields(image, (*fields, "version")),
         "jobs": [_job(job) for job in jobs],
+        "versions": versions,
     }
 
 
+_OF_VERSIONS = ("number", "base", "options", "strokes", "picture", "saved_at")
+
+
 def _job(job: Job) -> dict[str, Any]:
-    asked = ("task", "output", "options") if job.task == Task.RENDER else ("task",)
+    asked = ("task",) if job.task == Task.CUT_OUT else ("task", "output", "options")
     facts = ("state", "error_code", "model", "model_version", "queued_at", "timings")
     return _fields(job, (*asked, *facts))
 

@@ -6,8 +6,10 @@ harmless. What is made is a copy like any other: sealed under the image's prefix
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -22,9 +24,20 @@ from processing.errors import ERRORS, NotCutOut, NotReady, RenderingsWaiting, To
 from processing.jobs.claim import MOST_ATTEMPTS
 from processing.jobs.reap import worker_up
 from processing.jobs.results import RESULT_KINDS
-from processing.models import Blob, Image, Job, JobState, Task, database_now
+from processing.models import (
+    Blob,
+    Edit,
+    Image,
+    Job,
+    JobState,
+    Task,
+    database_now,
+    kind_at,
+    options_at,
+    version_of,
+)
 
-MOST = 32  # Of one image, for as long as it lives.
+MOST = 32  # Of one version of an image, for as long as it lives.
 MOST_WAITING = 8  # Of one image.
 MOST_WAITING_TOGETHER = 24  # In one workspace: they go before everybody's cut-outs.
 LOOKS = (0.02, 0.1)  # Seconds between two looks at the job: the first pause, and the longest.
@@ -50,26 +63,33 @@ class Rendering:
         return self.state == JobState.DONE
 
 
-def kind_of(options: Options) -> str:
+def kind_of(asked: Options, shown: Options | None = None, version: int = 0) -> str:
     """The kind of the blob that holds this rendering: the same for the same options.
 
     A fixed file's name where the options are that file's. 40 bits tell the few of one image apart.
+    `shown` is what they come to on a version: another version's file is another rendering.
     """
-    digest = options.digest()
-    return _FIXED.get(digest) or f"r{digest[:10]}.{options.format}"
+    shown = shown or asked
+    file = _FIXED.get(asked.digest()) or f"r{shown.digest()[:10]}.{shown.format}"
+    return kind_at(version, file)
 
 
-def ask(image: Image, options: Options) -> Rendering:
-    """Ready, or waiting for a worker, whoever asked for it first.
+def ask(image: Image, wanted: Options | Mapping[str, Any]) -> Rendering:
+    """Of the image's version. Ready, or waiting for a worker, whoever asked for it first.
 
-    Raises BadOption for what only another mask or another picture could give; NotCutOut,
-    TooManyRenderings, RenderingsWaiting; Image.DoesNotExist for an image that is due or erased.
+    What is not wanted otherwise is as the version says. Raises BadOption for what only another mask
+    or another picture could give; NotCutOut, TooManyRenderings, RenderingsWaiting;
+    Image.DoesNotExist for an image that is due or erased.
     """
-    _check_possible(options)
-    kind = kind_of(options)
+    asked = wanted if isinstance(wanted, Options) else Options.parse(wanted)
+    _check_possible(asked)
+    plain = wanted.to_dict() if isinstance(wanted, Options) else wanted
+    version = 0 if asked.channels == "rgb" else image.version  # The photo itself never changes.
+    options = Options.over(_shown_at(image, version), plain)
+    kind = kind_of(asked, options, version)
     if (size := _size_of(image.pk, kind)) is not None:
         return Rendering(image.pk, kind, JobState.DONE, size=size)
-    if kind in RESULT_KINDS:
+    if kind.removeprefix(f"v{version}.") in RESULT_KINDS:
         raise NotCutOut  # It comes with the cut-out, whose blobs are no other job's to touch.
     with transaction.atomic():
         now = database_now()
@@ -78,8 +98,8 @@ def ask(image: Image, options: Options) -> Rendering:
         job = Job.objects.filter(image=locked, task=Task.RENDER, output=kind).first()
         if job is not None and (job.state in _OPEN or _size_of(locked.pk, kind) is not None):
             return _rendering(job)
-        model = _model_of(locked)
-        _check_room(locked, job)
+        model = model_of(locked)
+        _check_room(locked, version, job)
         job = job or Job(image=locked, task=Task.RENDER, output=kind, model_asked=model)
         _queue(job, options, now)
         transaction.on_commit(lambda: tasks.ring(model))
@@ -133,7 +153,7 @@ def _check_possible(options: Options) -> None:
         raise BadOption.named("bg_image", "another background: no picture comes with this")
 
 
-def _model_of(image: Image) -> str:
+def model_of(image: Image) -> str:
     """What its cut-out asked for: no model is needed, but whoever served that one is there."""
     done = Job.objects.filter(image=image, task=Task.CUT_OUT, state=JobState.DONE)
     asked = done.values_list("model_asked", flat=True).first()
@@ -142,11 +162,20 @@ def _model_of(image: Image) -> str:
     return asked
 
 
-def _check_room(image: Image, failed: Job | None) -> None:
+def _shown_at(image: Image, version: int) -> dict[str, Any]:
+    """Raises Image.DoesNotExist where the image went while it was asked for."""
+    try:
+        return options_at(image.pk, version)
+    except Edit.DoesNotExist:
+        raise Image.DoesNotExist from None
+
+
+def _check_room(image: Image, version: int, failed: Job | None) -> None:
     """Needs the image's lock, so that two who ask at once are counted one after the other."""
     renderings = Job.objects.filter(task=Task.RENDER)
     ours, waiting = renderings.filter(image=image), renderings.filter(state__in=_OPEN)
-    if failed is None and ours.count() >= MOST:
+    outputs = ours.values_list("output", flat=True)
+    if failed is None and sum(version_of(one) == version for one in outputs) >= MOST:
         raise TooManyRenderings.over(MOST)
     together = waiting.filter(image__workspace_id=image.workspace_id)
     if waiting.filter(image=image).count() >= MOST_WAITING:

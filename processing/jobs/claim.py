@@ -12,7 +12,7 @@ from processing.models import Image, Job, JobState, Life, Task
 
 LEASE = timedelta(seconds=20)
 MOST_ATTEMPTS = 3
-FIRST = ("-task",)  # "render" before "cut_out", as the index has it.
+FIRST = ("-task",)  # "render" before "edit" before "cut_out", as the index has it.
 
 
 class ClaimLost(Exception):
@@ -35,8 +35,9 @@ class Claim:
 def claim_next(now: datetime, serves: Collection[str] | None = None) -> Claim | None:
     """The oldest waiting job, now running here; None when nothing waits.
 
-    Renderings come first: somebody waits for each with a finger on the button, it takes a moment,
-    and of one workspace only so many wait at once (flows.render), so that cut-outs get their turn.
+    Renderings come first, then versions: somebody waits for each with a finger on the button, it
+    takes a moment, and of one workspace only so many wait at once (flows.render, flows.edit), so
+    that cut-outs get their turn.
     Only what asks for a model of `serves`; anything, where that is None.
     """
     found = _waiting(now)

@@ -56,8 +56,21 @@ def finish_rendering(claim: Claim, **facts: Any) -> None:
         _close(lock(claim, now), JobState.DONE, finished_at=now, **facts)
 
 
+def finish_version(claim: Claim, number: int, **facts: Any) -> None:
+    """The version's files are there, and given out if it is still the one that is wanted.
+
+    `facts` are columns of its job. Raises ClaimLost.
+    """
+    with transaction.atomic():
+        now = database_now()
+        _close(lock(claim, now), JobState.DONE, finished_at=now, **facts)
+        Image.objects.filter(pk=claim.image.pk, head=number).update(version=number)
+
+
 def kinds_of(job: Job) -> tuple[str, ...]:
     """The kinds of blobs that a job makes, and that nobody but this job makes or removes."""
+    if job.task == Task.EDIT:
+        return tuple(f"{job.output}.{kind}" for kind in (*RESULT_KINDS, STROKES, PICTURE))
     return (job.output,) if job.task == Task.RENDER else RESULT_KINDS
 
 
@@ -111,6 +124,8 @@ def _close(job: Job, state: JobState, **columns: Any) -> None:
     job.save()
 
 
+# What a version brings along, stored while its job is not yet anybody's (flows.edit).
+STROKES, PICTURE = "strokes.json", "picture"
 # In the order in which people need them: what the page shows, what everything else is made from
 # when somebody asks for it (flows.render), what most download.
 RESULT_KINDS = (

@@ -12,11 +12,12 @@ from processing.engine.errors import EngineFailed, OutOfMemory, PhotoError
 from processing.jobs import results
 from processing.jobs.batch import claim_batch, run_together
 from processing.jobs.claim import Claim, ClaimLost, is_last
+from processing.jobs.editing import edit_and_store, open_own_picture
 from processing.jobs.heartbeat import Heartbeat, Hold
 from processing.jobs.serving import served_here
 from processing.jobs.warm import batch_size, warm
 from processing.limits import photo_limits
-from processing.models import Blob, Task
+from processing.models import Blob, Edit, Task, kind_at, version_of
 from processing.storage import KeyGone, SealBroken, read_blob
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def _run(claim: Claim, hold: Hold, matter: Matter | None) -> None:
     except MemoryError as error:
         traceback.clear_frames(error.__traceback__)  # They hold what there was too much of.
         _fail(claim, "out_of_memory")
-    except (KeyGone, SealBroken, FileNotFoundError, Blob.DoesNotExist) as error:
+    except (KeyGone, SealBroken, FileNotFoundError, Blob.DoesNotExist, Edit.DoesNotExist) as error:
         log.error(  # noqa: TRY400
             "%s: the original or its mask cannot be opened: %s", claim.job, type(error).__name__
         )
@@ -92,6 +93,8 @@ def _run(claim: Claim, hold: Hold, matter: Matter | None) -> None:
 def _work(claim: Claim, hold: Hold, matter: Matter | None) -> None:
     if claim.job.task == Task.RENDER:
         render_and_store(claim, hold)
+    elif claim.job.task == Task.EDIT:
+        edit_and_store(claim, hold, _read)
     else:
         _cut_out_and_store(claim, hold, matter or warm(claim.job.model_asked)[0])
 
@@ -143,9 +146,12 @@ def render_and_store(claim: Claim, hold: Hold) -> None:
     """
     started = time.perf_counter()
     image_key, options = claim.image.open_key(), Options.parse(claim.job.options)
-    photo, mask = (_read(claim, image_key, kind) for kind in ("original", "mask.png"))
+    version = version_of(claim.job.output)
+    kinds = ("original", kind_at(version, "mask.png"))
+    photo, mask = (_read(claim, image_key, kind) for kind in kinds)
+    picture = open_own_picture(claim, image_key, version, options, _read)
     opened = time.perf_counter()
-    rendered = render(reopen(photo, mask, options, photo_limits()), options)
+    rendered = render(reopen(photo, mask, options, photo_limits()), options, picture)
     made = time.perf_counter()
     hold.check()
     results.reserve(claim, [claim.job.output])

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_lean_indexes"),
-        ("processing", "0006_shares"),
+        ("processing", "0008_shares"),
     ]
 
     operations = [

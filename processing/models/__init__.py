@@ -1,5 +1,6 @@
 from processing.models.arrival import PART, Arrival
 from processing.models.clock import database_now, keys_now
+from processing.models.edit import Edit, kind_at, options_at, version_of
 from processing.models.image import Blob, Image, ImageQuerySet, Life
 from processing.models.job import Job, JobState, Task, WorkerBeat
 from processing.models.reason import Reason
@@ -12,6 +13,7 @@ __all__ = [
     "PART",
     "Arrival",
     "Blob",
+    "Edit",
     "Image",
     "ImageQuerySet",
     "Job",
@@ -33,4 +35,7 @@ __all__ = [
     "alike",
     "database_now",
     "keys_now",
+    "kind_at",
+    "options_at",
+    "version_of",
 ]

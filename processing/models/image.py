@@ -106,6 +106,11 @@ class Image(models.Model):
     width = models.IntegerField(null=True)
     height = models.IntegerField(null=True)
 
+    # Versions (see Edit): whose files are given out, and which was saved or chosen last. The first
+    # follows the second once a worker has made its files.
+    version = models.IntegerField(default=0)
+    head = models.IntegerField(default=0)
+
     # The sender's key of a request and the file's place in it: sent twice, it is one image.
     request_key = models.CharField(max_length=64, null=True)  # noqa: DJ001  Unique where given.
     request_index = models.IntegerField(default=0)
@@ -264,7 +269,7 @@ class Blob(models.Model):
 
     # No index of its own: the constraint's begins with it.
     image = models.ForeignKey(Image, models.PROTECT, related_name="blobs", db_index=False)
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
     generation = models.IntegerField()
     size = models.BigIntegerField(default=0)
     stored = models.BooleanField(default=False)

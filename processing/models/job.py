@@ -19,6 +19,7 @@ class JobState(models.TextChoices):
 class Task(models.TextChoices):
     CUT_OUT = "cut_out"  # The model's work: mask, preview and the full PNG. One for each image.
     RENDER = "render"  # One more file from original and mask, because somebody asked for it.
+    EDIT = "edit"  # Mask, preview and PNG of another version: the model's mask with strokes on it.
 
 
 def the_sites_own() -> list[str]:
@@ -30,14 +31,15 @@ class Job(models.Model):
     """One run of the engine for an image: claimed with a lease, at most three times.
 
     A rendering has one row for as long as its image lives, which says what it is, in the words of
-    the program's own lists (`options`), and the kind of its blob (`output`).
+    the program's own lists (`options`), and the kind of its blob (`output`). So has a version: its
+    `output` is what the kinds of its blobs begin with.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     image = models.ForeignKey(Image, models.PROTECT, related_name="jobs")
     task = models.CharField(max_length=7, choices=Task.choices, default=Task.CUT_OUT)
     options = models.JSONField(default=dict)
-    output = models.CharField(max_length=16, blank=True, default="")
+    output = models.CharField(max_length=24, blank=True, default="")
     state = models.CharField(max_length=7, choices=JobState.choices, default=JobState.QUEUED)
     attempts = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -66,7 +68,12 @@ class Job(models.Model):
                 fields=["image", "output"],
                 condition=Q(task=Task.RENDER),
                 name="one_job_per_rendering",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["image", "output"],
+                condition=Q(task=Task.EDIT),
+                name="one_job_per_version",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
-from processing.models import Arrival, Blob, Image, Job, Life, Reason
+from processing.models import Arrival, Blob, Edit, Image, Job, Life, Reason
 from processing.retention import backoff, marks, pulse, receipts, shares
 from processing.retention.condemned import condemn, condemn_locked, longest_job
 from processing.storage import Tick, shred_many, shred_prefix, silent
@@ -186,7 +186,7 @@ def _remove(ids: Sequence[UUID], now: datetime) -> list[UUID]:
         gone = [row.pk for row in rows]
         receipts.write(rows, now)
         shares.go_with(gone)
-        for table in (Blob, Job, Arrival):
+        for table in (Blob, Job, Edit, Arrival):
             table.objects.filter(image_id__in=gone).delete()
         Image.objects.filter(pk__in=gone).only("pk").delete()
     return gone

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from processing.models import Image, Life, Reason, Receipt
+from processing.models import Image, Life, Reason, Receipt, version_of
 from processing.retention.certificates import certificate, in_text
 
 COPIES = {
@@ -21,6 +21,8 @@ COPIES = {
     "cutout.webp": "Cutout, WebP",
     "cutout.jpg": "Cutout, JPEG",
     "mask.png": "Mask",
+    "strokes.json": "Strokes of a brush",
+    "picture": "Background picture",
 }
 RENDERED = re.compile(r"r[0-9a-f]{10}\.(?P<format>[a-z]{3,4})")
 
@@ -157,8 +159,10 @@ def _kinds_of(copies: dict[str, int]) -> list[tuple[str, int]]:
 
 def _words_of(kind: str) -> str:
     """Of what was made on demand: its kind begins with an r and ends with its format."""
+    if version := version_of(kind):
+        return f"Version {version}: {_words_of(kind.removeprefix(f'v{version}.'))}"
     made = RENDERED.fullmatch(kind)
-    return f"Rendering, {made['format'].upper()} ({kind})" if made else kind
+    return f"Rendering, {made['format'].upper()} ({kind})" if made else COPIES.get(kind, kind)
 
 
 def _stations_of(receipt: Receipt) -> list[Station]:

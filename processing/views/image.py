@@ -25,7 +25,8 @@ from processing.flows.render import ask, wait_for
 from processing.flows.shorten import life_in_force, read_choice, shorten_from_now
 from processing.flows.tags import words_of
 from processing.jobs.reap import worker_up
-from processing.models import Blob, Image, Life, Reason, database_now
+from processing.jobs.results import PICTURE, STROKES
+from processing.models import Blob, Image, Life, Reason, database_now, kind_at
 from processing.storage import KeyGone, read_blob
 from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.notices import say_erased, say_shortened
@@ -111,13 +112,14 @@ def content(request: HttpRequest, image_id: uuid.UUID, file: str) -> HttpRespons
         return refuse(request, "not_found")
     try:
         found = find_image(request.user, image_id)
+        kind = file if file == "original" else kind_at(found.version, file)
         if file in ON_DEMAND:
-            wait_for(ask(found, FILE_OPTIONS[file]), PATIENCE)
+            kind = wait_for(ask(found, FILE_OPTIONS[file]), PATIENCE).kind
     except (Image.DoesNotExist, NotCutOut):
         return refuse(request, "not_found")
     except PhotoError as error:
         return refuse_photo(request, error)
-    return send(request, found, file, file)
+    return send(request, found, kind, file)
 
 
 def send(request: HttpRequest, found: Image, kind: str, file: str) -> HttpResponseBase:
@@ -171,7 +173,7 @@ def _type_of(file: str, found: Image) -> str:
 
 def _attached(request: HttpRequest, file: str) -> bool:
     """Originals are a stranger's bytes: they are only ever saved, never shown in place."""
-    return file == "original" or "download" in request.GET
+    return file in _SENT_TO_US or "download" in request.GET
 
 
 def _file_name(file: str, found: Image) -> str:
@@ -190,8 +192,11 @@ def protect(response: HttpResponseBase, *, attachment: bool, name: str) -> None:
     response["Referrer-Policy"] = "no-referrer"
 
 
-_OTHERS = {"original", "mask.png", "preview.webp", "thumbnail.webp"}
+_SENT_TO_US = {"original", PICTURE}
+_OTHERS = {*_SENT_TO_US, STROKES, "mask.png", "preview.webp", "thumbnail.webp"}
 RESULT_TYPES = {
+    "": "application/octet-stream",  # A background, whatever it is.
+    ".json": "application/json",
     ".png": "image/png",
     ".webp": "image/webp",
     ".jpg": "image/jpeg",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from processing.engine import fits
 from processing.errors import sentence_of
-from processing.models import Blob, Image, ImageQuerySet, Job, JobState, Task
+from processing.models import Blob, Image, ImageQuerySet, Job, JobState, Task, kind_at
 from processing.storage import KeyGone, SealBroken
 
 LINKS = {
@@ -68,6 +68,7 @@ def present(image: Image) -> dict[str, Any]:
         "name": _name(image),
         "state": state.value,
         "error": _error(job),
+        "version": image.version,
         "width": image.width,
         "height": image.height,
         "received_at": _iso(image.received_at),
@@ -95,7 +96,9 @@ def as_json(card: dict[str, Any]) -> dict[str, Any]:
 def _sizes(image: Image) -> dict[str, int]:
     """Bytes of what can be fetched, by the name of its link."""
     stored = {blob.kind: blob.size for blob in image.stored_blobs}  # type: ignore[attr-defined]
-    return {name: stored[kind] for kind, name in LINKS.items() if kind in stored}
+    kinds = {name: kind_at(image.version, file) for file, name in LINKS.items()}
+    kinds["original"] = "original"
+    return {name: stored[kind] for name, kind in kinds.items() if kind in stored}
 
 
 def _makeable(image: Image, state: JobState) -> list[str]:

@@ -1,6 +1,7 @@
 """/images/<id>/render: the cutout with other options, made when somebody asks for it."""
 
 import uuid
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from processing.models import Image
 from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.image import PATIENCE, send
 
+NO_BACKGROUND = "none"
 NO_OPTIONS = {"download", "csrfmiddlewaretoken"}
 
 
@@ -31,10 +33,10 @@ def rendering(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """
     try:
         found = find_image(request.user, image_id)
-        options = Options.parse(_asked(request))
-        asked = ask(found, options)
+        wanted = _asked(request)
+        asked = ask(found, wanted)
         if request.method == "POST":
-            return _accept(request, asked, options)
+            return _accept(request, asked, wanted)
         ready = wait_for(asked, PATIENCE)
     except Image.DoesNotExist:
         return refuse(request, "not_found")
@@ -54,18 +56,21 @@ def state(request: HttpRequest, image_id: uuid.UUID, kind: str) -> HttpResponseB
     return JsonResponse(_as_json(found))
 
 
-def _accept(request: HttpRequest, asked: Rendering, options: Options) -> HttpResponseBase:
+def _accept(request: HttpRequest, asked: Rendering, wanted: Mapping[str, str]) -> HttpResponseBase:
     """A form is led to the file itself."""
     address = reverse("image-render", args=[asked.image_id])
-    where = f"{address}?{urlencode(_as_query(options))}"
+    where = f"{address}?{urlencode(_as_query(wanted))}"
     if not wants_json(request):
         return redirect(f"{where}&download=1")
     return JsonResponse(_as_json(asked) | {"url": where}, status=200 if asked.ready else 202)
 
 
-def _as_query(options: Options) -> dict[str, str]:
+def _as_query(wanted: Mapping[str, str]) -> dict[str, str]:
     """The format is always said, so that no address is without a query."""
+    options = Options.parse(wanted)
     plain = {"format": options.format} | options.to_dict()
+    if wanted.get("bg_color", "").strip() == NO_BACKGROUND:  # The default, but not a version's.
+        plain["bg_color"] = NO_BACKGROUND
     return {name: str(value).lower() for name, value in plain.items()}
 
 

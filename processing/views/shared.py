@@ -25,7 +25,7 @@ from processing.flows import share_download, share_visit
 from processing.flows.facts import SHARE_COOKIE as COOKIE
 from processing.flows.share_terms import FORMATS, SIZES
 from processing.flows.share_visit import Visit
-from processing.models import Image, ShareItem
+from processing.models import Image, ShareItem, kind_at
 from processing.retention import deadlines
 from processing.views.errors import come_again, takes, wants_json
 from processing.views.image import PATIENCE, protect
@@ -110,7 +110,7 @@ def state(request: HttpRequest, token: str) -> HttpResponseBase:
 @for_visitors("GET", "HEAD")
 def preview(request: HttpRequest, token: str, place: int) -> HttpResponseBase:
     item = share_visit.visit(token, _key(request), place).item(place)
-    blob = share_download.find_blob(item.image, PREVIEW)
+    blob = share_download.find_blob(item.image, kind_at(item.image.version, PREVIEW))
     chunks = share_download.open_blob(item.image, blob)
     response = StreamingHttpResponse(chunks, content_type="image/webp")
     response["Content-Length"] = str(blob.size)

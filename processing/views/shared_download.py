@@ -11,7 +11,7 @@ from accounts.audit import Actor
 from processing.engine.sniff import MEDIA_TYPES
 from processing.flows import share_download
 from processing.flows.share_visit import Visit
-from processing.models import Blob, ShareDownload, ShareItem
+from processing.models import Blob, ShareDownload, ShareItem, version_of
 from processing.views.image import PATIENCE, RESULT_TYPES, protect
 from processing.views.ranges import NotThere, Part, read_range
 from processing.views.shared import for_visitors
@@ -50,7 +50,8 @@ def _file(
     request: HttpRequest, opened: Visit, found: ShareDownload, blob: Blob, by: Actor
 ) -> HttpResponseBase:
     item = opened.item(found.place or 0)
-    tag = f'"{found.pk}"'
+    # What is edited meanwhile is another file: nobody goes on with half of the one before.
+    tag = f'"{found.pk}.{version_of(blob.kind)}"'
     try:
         part = _part(request, blob.size, tag)
     except NotThere:

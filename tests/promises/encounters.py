@@ -22,6 +22,7 @@ from processing.access import images_of
 from processing.engine import Options
 from processing.errors import BadEraseAfter, Interrupted
 from processing.flows.close_account import close_account
+from processing.flows.edit import Wanted, save
 from processing.flows.erase import erase_all, erase_images
 from processing.flows.reading import ReadOn
 from processing.flows.render import ask
@@ -38,6 +39,7 @@ from tests.promises.turns import Played, pause
 
 CONTENT = photos.pad(photos.draw(), 150_000)  # Three pieces to read.
 RENDERED = Options(format="webp", size="preview")
+STROKES = '[{"tool": "erase", "size": 0.2, "hardness": 1, "smart": false, "points": [[0.5, 0.5]]}]'
 GONE = (Image.DoesNotExist, KeyGone)  # An answer to whoever comes too late.
 
 
@@ -165,6 +167,16 @@ def a_rendering_that_is_asked_for(user: User) -> Encounter:
     return meeting
 
 
+def an_edit(user: User) -> Encounter:
+    """Its strokes are stored and its job comes while the image goes."""
+    meeting = _of_something_done(user)
+    meeting.acts["editor"] = lambda: save(
+        meeting.image, Wanted({}, strokes=STROKES), cast.at_page(user)
+    )
+    meeting.may_raise = GONE
+    return meeting
+
+
 def _of_something_done(user: User) -> Encounter:
     """Its cut-out is behind it: the rows and bytes of what a rendering is made from are there."""
     meeting = _meeting(user)
@@ -258,6 +270,7 @@ EVERY = (
     a_running_job,
     a_running_rendering,
     a_rendering_that_is_asked_for,
+    an_edit,
     a_shortening,
     a_reader,
     a_consent_flip,

@@ -60,6 +60,7 @@ def walk(owner: User, staff: User) -> None:
         assert read(client.get(look)) == 200
     assert read(client.get(f"{address}cutout.png?download=1")) == 200
     assert client.post(f"{address}ticket/").status_code == 200
+    assert client.post(f"{address}edit/", {"base": "0", "crop": "true"}).status_code == 302
     by = Actor(staff, Via.STAFF, "203.0.113.0/24")
     staff_access.open_image(staff, image.pk, REASON, by)
     list(staff_access.view_image(staff, image.pk, by))

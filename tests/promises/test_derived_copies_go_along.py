@@ -44,7 +44,7 @@ def test_every_copy_goes_with_its_image_and_nothing_of_another_goes(
 def test_every_table_that_refers_to_an_image_forgets_it(owner: User) -> None:
     """A new table with images in it fails here until erasing knows of it."""
     image = cast.finish_with_renderings(cast.submit(owner))
-    assert {model.__name__ for model in RELATED} == {"Blob", "Job"}
+    assert {model.__name__ for model in RELATED} == {"Blob", "Edit", "Job"}
     erase.begin(image, database_now(), Reason.ASKED_FOR)
     erase.finish(image, database_now() + erase.longest_job())
     for model in [Image, *RELATED]:

@@ -24,7 +24,7 @@ from processing.engine import Limits, Options, cut_out, load_matter
 from processing.flows import close_account, reading
 from processing.jobs import results, run
 from processing.jobs.claim import Claim, ClaimLost
-from processing.models import Blob, Image, Job, Life, Receipt, database_now
+from processing.models import Blob, Edit, Image, Job, Life, Receipt, database_now
 from processing.retention import receipts
 from processing.retention.sweeper import sweep
 from processing.views import image as image_view
@@ -159,7 +159,7 @@ def _after_the_sweep(images: Sequence[Any]) -> list[str]:
     for later in (site.BUDGET.swept, site.BUDGET.keys):
         sweep(now + later)
     found = [f"left: {name}" for name in cast.stored_objects()]
-    for table in (Image, Blob, Job):
+    for table in (Image, Blob, Job, Edit):
         found += [f"left: {row}" for row in table.objects.all()]
     written = sorted(Receipt.objects.values_list("image_id", flat=True))
     if written != sorted(images):

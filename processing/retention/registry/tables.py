@@ -21,6 +21,13 @@ TABLES: dict[str, tuple[Held, ...]] = {
         Held("life erasing_since reason quiet_at shredded_at", "how far it is erased", WITH_IMAGE),
         Held("objects_deleted erase_tries look_again_at", "how far it is erased", WITH_IMAGE),
         Held("id prefix epoch request_index batch", "random and counted numbers", WITH_IMAGE),
+        Held("version head", "which of its versions is shown", WITH_IMAGE),
+    ),
+    "processing.Edit": (
+        Held("image id number base strokes picture", "which versions there are", WITH_IMAGE),
+        Held("options", "how a version is shown, in words of lists", WITH_IMAGE),
+        Held("fingerprint", "a hash of a version, made with the photo's key", WITH_IMAGE),
+        Held("saved_at", "its time", WITH_IMAGE),
     ),
     "processing.Tag": (
         Held("sealed", "a tag's word, encrypted with the photo's key", WITH_IMAGE),

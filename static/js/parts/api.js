@@ -178,7 +178,7 @@ export function lookAtRendering(url) {
 
 /**
  * @param {string} url
- * @param {RequestInit & {patience?: number}} options
+ * @param {RequestInit & {patience?: number}} options `patience` in milliseconds
  */
 export async function ask(url, { headers, signal, patience = PATIENCE, ...options }) {
   const limit = AbortSignal.timeout(patience);

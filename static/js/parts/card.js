@@ -112,6 +112,7 @@ function showLinks(card, links) {
 /** @param {HTMLElement} card @param {import("./api.js").Image} image */
 function showFate(card, image) {
   showEnd(card, image);
+  find(card, "edit")?.setAttribute("href", `${image.url}edit/`);
   const erase = find(card, "erase");
   erase?.setAttribute("action", `${image.url}erase/`);
   erase?.toggleAttribute("hidden", false);

@@ -35,7 +35,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "canvas": st.builds("{}x{}".format, st.integers(1, 7000), st.integers(1, 7000)),
     "format": st.sampled_from(["png", "webp", "jpg", "avif", "zip", "PNG"]),
     "quality": st.one_of(st.integers(1, 100), st.integers(1, 100).map(str)),
-    "channels": st.sampled_from(["rgba", "alpha"]),
+    "channels": st.sampled_from(["rgba", "alpha", "rgb"]),
     "roi": st.builds(
         "{}% {}px {}% {}px".format,
         st.integers(0, 49),
@@ -143,7 +143,7 @@ BAD: dict[str, list[Any]] = {
     "canvas": ["8000x8000", "30000x10", "0x0", "full", 5],
     "format": ["gif", "jpeg2000", "png ;", 3, None.__class__],
     "quality": [0, 101, 50.5, "high", True, float("nan")],
-    "channels": ["rgb", "a"],
+    "channels": ["rgbx", "a"],
     "roi": ["0 0 0 0", "50% 0 40% 100%", "0 0 101% 100%", "1 2 3 4", "0% 0% 100%", 1],
     "crop": ["maybe", 2, 1.0],
     "crop_margin": ["51%", "501px", "10", "1% 2% 3%", "-1px", "1em"],
@@ -211,6 +211,8 @@ def test_nothing_and_empty_text_are_not_set() -> None:
     [
         ({"channels": "alpha", "format": "jpg", "bg_color": "red"}, {"channels": "alpha"}),
         ({"channels": "alpha", "shadow": "drop", "despill": "no"}, {"channels": "alpha"}),
+        ({"channels": "rgb", "bg_color": "red", "shadow": "drop"}, {"channels": "rgb"}),
+        ({"channels": "rgb", "format": "zip"}, {"format": "zip"}),
         ({"format": "zip", "bg_color": "red", "shadow": "drop"}, {"format": "zip"}),
         ({"quality": 20}, {}),
         ({"crop_margin": "10%"}, {}),

@@ -35,6 +35,10 @@ METHODS = {
     "/images/{id}/erase/": "POST",
     "/images/{id}/shorten/": "POST",
     "/images/{id}/ticket/": "POST",
+    "/images/{id}/edit/": "GET, HEAD, POST",
+    "/images/{id}/edits/0/": "GET, HEAD, POST",
+    "/images/{id}/edits/0/mask.png": "GET, HEAD",
+    "/images/edit/": "POST",
     "/images/{id}/original": "GET, HEAD",
     "/images/{id}/cutout.webp": "GET, HEAD",
     "/images/{id}/render": "GET, HEAD, POST",
@@ -245,6 +249,11 @@ CODES = {
     "not_cut_out",
     "not_ready",
     "renderings_waiting",
+    "bad_stroke",
+    "nothing_left",
+    "too_many_strokes",
+    "version_conflict",
+    "too_many_versions",
 }
 
 

@@ -126,6 +126,19 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Route("POST", "/images/{id}/render", 202, 404, 401, 404),
     ),
     "image-render-state": (Route("GET", "/images/{id}/render/cutout.webp/", 200, 404, 401, 404),),
+    "image-edit": (
+        Route("GET", "/images/{id}/edit/", 200, 404, 401, 404),
+        Route("POST", "/images/{id}/edit/", 400, 404, 401, 404),
+    ),
+    "image-version": (
+        Route("GET", "/images/{id}/edits/0/", 200, 404, 401, 404),
+        Route("POST", "/images/{id}/edits/0/", 200, 404, 401, 404),
+    ),
+    "image-version-file": tuple(
+        Route("GET", f"/images/{{id}}/edits/0/{file}", 200, 404, 401, 404)
+        for file in ("preview.webp", "thumbnail.webp", "mask.png", "cutout.png")
+    ),
+    "images-edit": (Route("POST", "/images/edit/", 400, 400, 401, 400),),
     "image-content": tuple(
         Route("GET", f"/images/{{id}}/{file}", 200, 404, 401, 404)
         for file in (

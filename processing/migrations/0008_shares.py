@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_shares"),
-        ("processing", "0008_parts"),
+        ("processing", "0007_parts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

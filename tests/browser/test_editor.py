@@ -1,0 +1,212 @@
+"""The editor in a browser: painted, undone, saved, seen; by mouse, by keys alone, in two tabs."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests import photos
+from tests.browser.gestures import Held, card, drop
+from tests.browser.test_accessibility import findings
+
+pytestmark = pytest.mark.browser
+PATIENCE = 60_000
+SIZES = [(1280, 800), (360, 740)]
+
+
+@pytest.fixture
+def address(signed_in_page: Page, live_site: str) -> str:
+    """The editor of an image that is cut out."""
+    page = signed_in_page
+    page.goto(f"{live_site}/")
+    drop(page, Held("cup.png", photos.draw(800, 600), "image/png"))
+    mine = card(page, "cup.png")
+    expect(mine).to_have_attribute("data-state", "done", timeout=PATIENCE)
+    return f"{live_site}{mine.get_attribute('data-url')}"
+
+
+def edit(page: Page, address: str) -> Page:
+    page.goto(f"{address}edit/")
+    expect(page.locator("[data-stage][data-ready]")).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def paint(page: Page, *places: tuple[float, float]) -> None:
+    """A stroke through these shares of the picture."""
+    box = page.locator("[data-canvas]").bounding_box()
+    assert box
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=6)
+    page.mouse.up()
+
+
+def alpha(page: Page, x: float, y: float) -> int:
+    """What the page shows of a place, 0 to 255."""
+    return int(
+        page.locator("[data-canvas]").evaluate(
+            """(canvas, [x, y]) => canvas.getContext("2d")
+              .getImageData(x * canvas.width, y * canvas.height, 1, 1).data[3]""",
+            [x, y],
+        )
+    )
+
+
+def save(page: Page, number: int) -> None:
+    page.get_by_role("button", name="Save version").click()
+    expect(page.locator("[data-said]")).to_have_text(f"Version {number} is made.", timeout=PATIENCE)
+
+
+def download(page: Page, address: str) -> Image.Image:
+    response = page.request.get(f"{address}cutout.png")
+    return Image.open(io.BytesIO(response.body()))
+
+
+def solid(page: Page, address: str, x: int, y: int) -> int:
+    """How solid the PNG is at a place."""
+    pixel = download(page, address).convert("RGBA").getpixel((x, y))
+    assert isinstance(pixel, tuple)
+    return pixel[3]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_stroke_is_painted_undone_redone_and_saved(
+    signed_in_page: Page, address: str, width: int, height: int
+) -> None:
+    signed_in_page.set_viewport_size({"width": width, "height": height})
+    page = edit(signed_in_page, address)
+    assert solid(page, address, 400, 300) == 255
+    before = page.locator("[data-version='0'] img").get_attribute("src")
+    paint(page, (0.45, 0.5), (0.55, 0.5))
+    assert alpha(page, 0.5, 0.5) == 0
+    page.keyboard.press("Control+z")
+    assert alpha(page, 0.5, 0.5) == 255
+    page.keyboard.press("Control+Shift+z")
+    assert alpha(page, 0.5, 0.5) == 0
+    save(page, 1)
+    thumbnail = page.locator("[data-version='1'] img")
+    expect(thumbnail).to_be_visible()
+    assert thumbnail.get_attribute("src") != before
+    assert solid(page, address, 400, 300) == 0
+    assert solid(page, address, 400, 200) == 255
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
+    edit(page, address)
+    assert alpha(page, 0.5, 0.5) == 0, "its strokes are back"
+
+
+def test_what_is_restored_comes_back_and_a_smart_stroke_stops_at_the_edge(
+    signed_in_page: Page, address: str
+) -> None:
+    page = edit(signed_in_page, address)
+    page.get_by_text("Smart: follow edges").click()
+    page.locator("[data-size]").fill("60")
+    paint(page, (0.72, 0.5))
+    assert alpha(page, 0.72, 0.5) == 0
+    paint(page, (0.78, 0.5))  # Beside the subject, but the brush reaches into it.
+    assert alpha(page, 0.6, 0.5) == 255
+    page.get_by_text("Restore", exact=True).click()
+    page.get_by_text("Smart: follow edges").click()
+    paint(page, (0.05, 0.05))
+    assert alpha(page, 0.05, 0.05) == 255
+
+
+def test_it_is_put_on_white_and_downloaded(signed_in_page: Page, address: str) -> None:
+    page = edit(signed_in_page, address)
+    page.get_by_label("Behind the subject").select_option("bg_color")
+    save(page, 1)
+    assert download(page, address).convert("RGB").getpixel((3, 3)) == (255, 255, 255)
+    page.get_by_role("link", name="Back to the image").click()
+    with page.expect_download() as got:
+        page.locator("[data-link=cutout_png]").click()
+    with Image.open(got.value.path()) as picture:
+        assert picture.convert("RGB").getpixel((3, 3)) == (255, 255, 255)
+    page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Behind the subject")).to_have_value("bg_color")
+    page.get_by_role("button", name="As cut out").click()
+    expect(page.locator("[data-version='0']")).to_have_attribute("aria-current", "true")
+    assert solid(page, address, 3, 3) == 0
+
+
+def test_by_keys_alone(signed_in_page: Page, address: str) -> None:
+    page = edit(signed_in_page, address)
+    stage = page.get_by_role("application")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if stage.evaluate("one => one === document.activeElement"):
+            break
+    expect(stage).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-said]")).to_have_text("1 stroke, not saved yet.")
+    assert alpha(page, 0.5, 0.5) == 0
+    page.keyboard.press("b")
+    assert alpha(page, 0.5, 0.5) == 255
+    page.keyboard.press("b")
+    page.keyboard.press("r")
+    expect(page.locator("[data-tool][value=restore]")).to_be_checked()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-said]")).to_have_text("Version 1 is made.", timeout=PATIENCE)
+
+
+def test_of_two_tabs_the_later_is_told_and_loses_nothing(
+    signed_in_page: Page, address: str
+) -> None:
+    first = edit(signed_in_page, address)
+    second = edit(signed_in_page.context.new_page(), address)
+    paint(first, (0.45, 0.5), (0.55, 0.5))
+    save(first, 1)
+    paint(second, (0.5, 0.4))
+    second.get_by_role("button", name="Save version").click()
+    notice = second.locator("[data-conflict]")
+    expect(notice).to_contain_text("Version 1 was saved or chosen elsewhere", timeout=PATIENCE)
+    assert alpha(second, 0.5, 0.4) == 0, "the stroke is still there"
+    notice.get_by_role("button", name="Save on top of it").click()
+    expect(second.locator("[data-said]")).to_have_text("Version 2 is made.", timeout=PATIENCE)
+    expect(second.locator("[data-version]")).to_have_count(3)
+    second.close()
+
+
+def test_an_image_that_is_erased_meanwhile_is_told(signed_in_page: Page, address: str) -> None:
+    page = edit(signed_in_page, address)
+    paint(page, (0.5, 0.5))
+    token = page.locator("[name=csrfmiddlewaretoken]").first.input_value()
+    page.request.post(f"{address}erase/", form={"csrfmiddlewaretoken": token})
+    page.get_by_role("button", name="Save version").click()
+    expect(page.locator("[data-conflict]")).to_contain_text("has been erased", timeout=PATIENCE)
+
+
+def test_without_scripts_the_options_can_be_saved(
+    browser: Browser, signed_in_page: Page, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(signed_in_page.context.cookies())  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{address}edit/")
+    expect(page.get_by_text("The brush needs JavaScript.")).to_be_visible()
+    page.get_by_label("Behind the subject").select_option("bg_color")
+    page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_text("Version 1 is saved.")).to_be_visible(timeout=PATIENCE)
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_everybody_can_use_it(signed_in_page: Page, address: str, width: int, height: int) -> None:
+    page = edit(signed_in_page, address)
+    page.set_viewport_size({"width": width, "height": height})
+    found = findings(page)
+    page.get_by_label("Behind the subject").select_option("bg_gradient")
+    page.get_by_label("Shadow").select_option("drop")
+    found += findings(page)
+    page.get_by_role("button", name="Keys").click()
+    found += findings(page)
+    assert found == []
