@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import storages
+from django.db import connection
 
 from processing.engine import EmptyFile, EngineError, NotAnImage, UnsupportedType, sniff
 from processing.retention import erase, registry
@@ -52,12 +53,25 @@ def undeclared_folders(data: Path) -> list[Path]:
 
 def _to_search(data: Path) -> Iterator[Path]:
     """Every file of the data folder but those that are no photo by where they are: sealed ones,
-    the site's own pictures, weights, and keys, which nobody reads without need."""
+    the site's own pictures, weights, and keys, which nobody reads without need.
+
+    And but for the database's. SQLite's locks are POSIX's: closing any handle of such a file gives
+    up all locks that this process has on it, and another one writes or clears away the log under
+    its hands (sqlite.org/howtocorrupt.html, 2.2).
+    """
     spared = {Path(folder) for folder in _elsewhere()}
     spared |= {data / place.name for place in registry.FOLDERS if not place.searched}
+    spared |= _files_of_database()
     for inner, folders, names in os.walk(data):
         folders[:] = [name for name in folders if Path(inner, name) not in spared]
-        yield from (Path(inner, name) for name in names)
+        yield from (path for name in names if (path := Path(inner, name)) not in spared)
+
+
+def _files_of_database() -> set[Path]:
+    if connection.vendor != "sqlite":
+        return set()
+    name = str(connection.settings_dict["NAME"])
+    return {Path(name + end) for end in ("", "-wal", "-shm", "-journal")}
 
 
 def _elsewhere() -> Iterable[str]:

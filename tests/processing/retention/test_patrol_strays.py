@@ -2,12 +2,15 @@
 
 import logging
 import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as site
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from processing import scratch
@@ -175,3 +178,24 @@ def test_a_process_makes_its_temporary_files_in_the_data_folder(
 
 def test_the_folders_of_this_run_are_the_declared_ones() -> None:
     assert strays.undeclared_folders(Path(site.DATA_DIR)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_databases_locks_are_still_held_after_it() -> None:
+    """Closing one of its files, whoever opened it, would give up this process's locks on it."""
+    if connection.vendor != "sqlite":
+        assert not strays._files_of_database(), "another database has no file of ours"
+        return
+    name = str(connection.settings_dict["NAME"])
+    assert Path(name).is_relative_to(site.DATA_DIR)
+    with transaction.atomic():
+        strays.look(steady_now())
+        other = [sys.executable, "-c", BEGIN, name]
+        done = subprocess.run(other, capture_output=True, text=True, check=False, timeout=30)
+    assert "database is locked" in done.stderr
+
+
+BEGIN = """
+import sqlite3, sys
+sqlite3.connect(sys.argv[1], timeout=0).execute("BEGIN IMMEDIATE")
+"""
