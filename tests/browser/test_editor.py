@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import photos
 from tests.browser.gestures import Held, card, drop
-from tests.browser.test_accessibility import findings
+from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000

@@ -11,7 +11,7 @@ from playwright.sync_api import Dialog, Error, Page, Request, Route, expect
 
 from tests import photos
 from tests.browser.gestures import Held, card, cards, drop
-from tests.browser.test_accessibility import findings
+from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000

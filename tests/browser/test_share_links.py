@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests import photos
 from tests.browser.conftest import Site
 from tests.browser.gestures import Held, drop
-from tests.browser.test_accessibility import findings
+from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 30_000
