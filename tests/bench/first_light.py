@@ -49,15 +49,18 @@ def main() -> int:
 
 def _web_alone() -> list[Figure]:
     def measure() -> list[Figure]:
+        from tests.bench.gallery import look_around
+
         with part("web") as web:
             sender = new_sender()
             accept = _accept(sender, photo_of(12), times=30)
-            gallery = _gallery(sender)
+            sender.send(photo_of(0.05))
+            gallery = look_around(sender, 10_000)
             _send_at_once(sender, photo_of(12) + bytes(25_000_000), times=8)
             memory = _memory_of(web.pid)
         return [
             Figure("accept a 12-megapixel JPEG", 150, *_spread(accept)),
-            Figure("gallery with 1,000 images (p95)", 50, *_spread(gallery)),
+            *(Figure(what, 50, *_spread(spent)) for what, spent in gallery.items()),
             Figure("web process after eight uploads of 28 MB at once", 150, memory, memory, "MB"),
         ]
 
@@ -82,19 +85,6 @@ def _send_at_once(sender: Sender, photo: bytes, times: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def _gallery(sender: Sender) -> list[float]:
-    small = photo_of(0.05)
-    for _ in range(1000):
-        sender.send(small)
-    spent = []
-    for number in range(60):
-        start = time.perf_counter()
-        status, answer = sender.ask("GET", f"/gallery/?page={number % 16 + 1}", Accept="text/html")
-        spent.append(time.perf_counter() - start)
-        assert status == 200, answer[-800:]
-    return spent
 
 
 def _memory_of(pid: int) -> float:

@@ -48,3 +48,42 @@ test("what is gone is no longer chosen and starts no range", () => {
   assert.equal(list(selection), "d");
   assert.ok(!new Selection([]).isWhole);
 });
+
+test("a range that is drawn grows and shrinks, and what was chosen before stays", () => {
+  const selection = make();
+  selection.set("e", true);
+  selection.reach("b", "c");
+  selection.reach("c", "d");
+  assert.equal(list(selection), "bcde");
+  selection.reach("d", "c");
+  assert.equal(list(selection), "bce");
+  selection.reach("c", "b");
+  selection.reach("b", "a");
+  assert.equal(list(selection), "abe");
+  selection.set("a", false);
+  assert.equal(list(selection), "be");
+  selection.reach("d", "d");
+  assert.equal(list(selection), "bde");
+});
+
+test("more come at the end, and a range runs across", () => {
+  const selection = make();
+  selection.setAll(true);
+  selection.append(["f", "g"]);
+  assert.equal(selection.isWhole, false);
+  assert.equal(list(selection), "abcde");
+  selection.setAll(false);
+  selection.set("d", true);
+  selection.extend("g", true);
+  assert.equal(list(selection), "defg");
+});
+
+test("what is taken away is chosen no more, by no range", () => {
+  const selection = make();
+  selection.reach("a", "c");
+  selection.remove("b");
+  assert.equal(list(selection), "ac");
+  selection.extend("a", true);
+  assert.equal(list(selection), "ac");
+  assert.deepEqual(selection.ids, ["a", "c", "d", "e"]);
+});

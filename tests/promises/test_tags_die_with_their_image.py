@@ -45,7 +45,7 @@ def image(owner: User, by: Actor) -> Image:
 
 
 def nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> bool:
-    needles = residue.needles_of_name(WORD) | residue.needles_of_name(alike(WORD))
+    needles = {**residue.needles_of_name(WORD), **residue.needles_of_name(alike(WORD))}
     hits = residue.find(needles, Path(site.DATA_DIR), tmp_path)
     hits += residue.find_in_tables(needles) + residue.find_in_messages(needles)
     hits += [what for what, needle in needles.items() if needle in caplog.text.encode()]

@@ -12,7 +12,7 @@ const SETTLED = 150;
 const NO_ANSWER = "The next images did not come. Check the connection and try again.";
 const SIGNED_OUT = "You are signed out. Sign in and reload this page to see the next images.";
 
-/** @typedef {{pages: number, at?: string, top?: number, focused?: boolean}} Place */
+/** @typedef {{pages: number, at?: string, top?: number, focused?: string}} Place `focused`: on what */
 
 /**
  * @param {HTMLElement} root
@@ -116,22 +116,28 @@ function takeCards(part, days) {
 function rememberPlace(root, pages) {
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
+  const write = () => {
+    clearTimeout(timer);
+    const card = focusedCard(root) ?? firstInSight(root);
+    /** @type {Place} */
+    const place = {
+      pages: pages(),
+      at: card?.dataset.id,
+      top: card?.getBoundingClientRect().top,
+      focused: card === focusedCard(root) ? nameFocus() : "",
+    };
+    history.replaceState({ ...history.state, gallery: place }, "");
+  };
   const note = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const card = focusedCard(root) ?? firstInSight(root);
-      /** @type {Place} */
-      const place = {
-        pages: pages(),
-        at: card?.dataset.id,
-        top: card?.getBoundingClientRect().top,
-        focused: card === focusedCard(root),
-      };
-      history.replaceState({ ...history.state, gallery: place }, "");
-    }, SETTLED);
+    timer = setTimeout(write, SETTLED);
   };
   addEventListener("scroll", note, { passive: true });
   root.addEventListener("focusin", note);
+  // Whoever follows a link is gone before it settles.
+  root.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("a[href]")) write();
+  });
 }
 
 /** @param {HTMLElement} root @param {() => Promise<boolean>} load */
@@ -148,7 +154,7 @@ async function restore(root, load) {
   );
   if (!card) return;
   if (place.focused) {
-    const target = card.querySelector("[data-pick]:not(:disabled), [data-name][href]");
+    const target = card.querySelector(`[data-${place.focused}]:not(:disabled)`);
     /** @type {HTMLElement | null} */ (target)?.focus({ preventScroll: true });
   }
   if (place.pages) scrollBy(0, card.getBoundingClientRect().top - (place.top ?? 0));
@@ -158,6 +164,11 @@ async function restore(root, load) {
 function focusedCard(root) {
   const card = document.activeElement?.closest("[data-card]") ?? null;
   return card && root.contains(card) ? /** @type {HTMLElement} */ (card) : null;
+}
+
+/** Whether the box has the focus, or else the way to the image. */
+function nameFocus() {
+  return document.activeElement?.matches("[data-pick]") ? "pick" : "name";
 }
 
 /** @param {HTMLElement} root @returns {HTMLElement | undefined} */

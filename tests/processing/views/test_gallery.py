@@ -42,7 +42,7 @@ def ids_at(client: Client, address: str) -> list[str]:
     return [card["id"] for card in response.context["cards"]]
 
 
-def shown(client: Client, **asked: object) -> set[str]:
+def shown(client: Client, **asked: Any) -> set[str]:
     response: Any = client.get("/gallery/", asked)
     return {card["id"] for card in response.context["cards"]}
 
