@@ -192,7 +192,6 @@ def test_without_scripts_the_options_can_be_saved(
     context.add_cookies(signed_in_page.context.cookies())  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{address}edit/")
-    expect(page.get_by_text("The brush needs JavaScript.")).to_be_visible()
     page.get_by_label("Behind the subject").select_option("bg_color")
     page.get_by_role("button", name="Save version").click()
     expect(page.get_by_text("Version 1 is saved.")).to_be_visible(timeout=PATIENCE)

@@ -12,7 +12,7 @@ from processing.flows.gallery import PAGE
 from tests import photos
 from tests.browser.conftest import Site, sign_in
 from tests.browser.gestures import Held, drop
-from tests.browser.test_accessibility import findings
+from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000

@@ -42,7 +42,8 @@ def scale(page: Page) -> int:
 def box(found: Locator) -> dict[str, float]:
     place = found.bounding_box()
     assert place is not None
-    return {name: round(value, 1) for name, value in place.items()}  # type: ignore[attr-defined]
+    sides = ("x", "y", "width", "height")
+    return dict(zip(sides, (round(float(place[side]), 1) for side in sides), strict=True))
 
 
 def wait_for_full(page: Page) -> None:

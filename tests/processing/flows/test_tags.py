@@ -14,7 +14,7 @@ from processing.flows.erase import erase_images
 from processing.flows.tags import latest_words, read_word, tag, untag, with_tag, words_of
 from processing.models import Image, Tag
 from processing.retention.rotation import rotate
-from processing.storage import destroy_grant
+from processing.storage import destroy_grant, digests_alive
 from tests.cast import age, at_page, opt_in, opt_out, submit
 
 
@@ -125,8 +125,8 @@ def test_of_what_is_kept_it_is_found_past_its_time_until_the_opt_in_ends(owner: 
     assert words_of(image) == ["kept"]
     opt_out(owner)
     destroy_grant(image.grants[0])
-    assert flow.digests_alive("kept", image.workspace_id.bytes, [image.grants]) == (
-        flow.digests_alive("kept", image.workspace_id.bytes, [])
+    assert digests_alive("kept", image.workspace_id.bytes, [image.grants]) == (
+        digests_alive("kept", image.workspace_id.bytes, [])
     )
 
 
