@@ -42,8 +42,8 @@ def scale(page: Page) -> int:
 def box(found: Locator) -> dict[str, float]:
     place = found.bounding_box()
     assert place is not None
-    sides = ("x", "y", "width", "height")
-    return dict(zip(sides, (round(float(place[side]), 1) for side in sides), strict=True))
+    x, y, width, height = place["x"], place["y"], place["width"], place["height"]
+    return {"x": round(x, 1), "y": round(y, 1), "width": round(width), "height": round(height)}
 
 
 def wait_for_full(page: Page) -> None:
