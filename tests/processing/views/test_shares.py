@@ -12,7 +12,6 @@ from django.test import Client
 from accounts.models import User
 from processing.flows import share as flow
 from processing.models import Image, Share, database_now
-from processing.views.ranges import NotThere, Part, read_range
 from tests.cast import JSON, age, at_page, browser, count_queries, finish, submit
 from tests.links import fetch, share, somebody, take
 
@@ -317,24 +316,3 @@ def test_the_owner_may_open_it_too(client: Client, owner: User, image: Image) ->
     assert client.get(f"/s/{made.token}/").status_code == 200
     flow.revoke(owner, made.share.pk, at_page(owner))
     assert client.get(f"/s/{made.token}/").status_code == 410
-
-
-@pytest.mark.parametrize(
-    ("asked", "part"),
-    [
-        ("bytes=0-0", Part(0, 0)),
-        (" bytes=2-3 ", Part(2, 3)),
-        ("bytes=2-99", Part(2, 9)),
-        ("bytes=-3", Part(7, 9)),
-        ("bytes=3-2", None),
-        ("", None),
-    ],
-)
-def test_ranges_are_read(asked: str, part: Part | None) -> None:
-    assert read_range(asked, 10) == part
-
-
-@pytest.mark.parametrize(("asked", "size"), [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=-5", 0)])
-def test_ranges_that_are_not_there(asked: str, size: int) -> None:
-    with pytest.raises(NotThere):
-        read_range(asked, size)
