@@ -157,7 +157,11 @@ async function restore(root, load) {
     const target = card.querySelector(`[data-${place.focused}]:not(:disabled)`);
     /** @type {HTMLElement | null} */ (target)?.focus({ preventScroll: true });
   }
-  if (place.pages) scrollBy(0, card.getBoundingClientRect().top - (place.top ?? 0));
+  const settle = () => scrollBy(0, card.getBoundingClientRect().top - (place.top ?? 0));
+  if (!place.pages) return;
+  settle();
+  // Cards out of sight have a guessed height until they are drawn.
+  requestAnimationFrame(() => requestAnimationFrame(settle));
 }
 
 /** @param {HTMLElement} root @returns {HTMLElement | null} */
