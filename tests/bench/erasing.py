@@ -182,10 +182,10 @@ _IMAGE = """
 INSERT INTO processing_image (
     id, workspace_id, uploaded_by_id, life, received_at, purge_at, erase_after_download, kept,
     reason, objects_deleted, erase_tries, prefix, epoch, wrapped_key, sealed_name, kind, size,
-    width, height, request_index
+    width, height, request_index, version, head
 )
 SELECT {id}, space.id{uuid}, space.owner{uuid}, 'live', {received}, {purge}, false, false,
-    '', 0, 0, {prefix}, 4000000000, {key}, {key}, 'png', 100000, 4000, 3000, 0
+    '', 0, 0, {prefix}, 4000000000, {key}, {key}, 'png', 100000, 4000, 3000, 0, 0, 0
 FROM {numbers} JOIN space ON space.at = n %% %(owners)s
 """
 _JOB = """

@@ -105,6 +105,16 @@ def compare(page: Page) -> None:
     expect(page.locator("[data-split]")).to_be_visible(timeout=PATIENCE)
 
 
+def open_the_keys(page: Page) -> None:
+    page.locator(".viewer-keys summary").click()
+    expect(page.locator(".viewer-keys-list")).to_be_visible()
+
+
+def make_a_link(page: Page) -> None:
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_label("The address")).to_be_visible()
+
+
 # ---- account and receipts ----
 
 

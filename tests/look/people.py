@@ -95,6 +95,11 @@ def _has_photos(cast: Cast, page: Page) -> None:
     cast.facts["failed"] = cast.send(page, bad, "failed")
     cast.send(page, other)
     cast.facts["image"] = cast.send(page, good)
+    acts.open_page(page, f"{cast.site.url}/shares/new/?id={cast.facts['image']}")
+    acts.make_a_link(page)
+    cast.facts["token"] = page.get_by_label("The address").input_value().rstrip("/").split("/")[-1]
+    link = page.locator("[data-made]").get_attribute("data-share-url") or ""
+    cast.facts["share"] = link.rstrip("/").split("/")[-1]
     receipt = f"{cast.site.url}/receipts/{cast.facts['erased']}/"
     deadline = time.monotonic() + 60
     while not page.get_by_text("Nothing of this image is left.").count():

@@ -150,7 +150,7 @@ def taking_back() -> list[Point]:
 def erasing() -> list[Point]:
     return _of(
         "erase",
-        *around("the death of the key", "UPDATE image, DELETE job"),
+        *around("the death of the key", "UPDATE image, DELETE tag"),
         *in_storage(),
         Point("before what was deleted is noted", BEFORE, "processing.retention.erase:_record"),
         Point("after what was deleted was noted", AFTER, "processing.retention.erase:_record"),
@@ -161,7 +161,7 @@ def erasing() -> list[Point]:
 def sweeping() -> list[Point]:
     return _of(
         "sweep",
-        *around("the death of the key", "UPDATE image, DELETE job"),
+        *around("the death of the key", "UPDATE image, DELETE tag"),
         *around("the sweeper's hold", "UPDATE image", 2),
         *in_storage(),
         Point("before what was deleted is noted", BEFORE, "processing.retention.erase:_record"),
@@ -218,7 +218,7 @@ def shortening() -> list[Point]:
 def closing() -> list[Point]:
     return _of(
         "close",
-        *around("the death of the keys", "UPDATE image, DELETE job"),
+        *around("the death of the keys", "UPDATE image, DELETE tag"),
         *in_storage()[:3],
         *around("the receipts", "INSERT receipt, DELETE image"),
         Point("all erased, still open", BEFORE, "processing.flows.close_account:close"),

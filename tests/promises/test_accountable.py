@@ -19,7 +19,7 @@ from processing.models import Image, database_now
 from processing.retention import sweeper
 from tests import photos
 from tests.accounts.test_login import sign_in
-from tests.cast import PASSWORD, age, browser, finish, make_user, send
+from tests.cast import JSON, PASSWORD, age, browser, finish, make_user, send
 
 NAME = "unreleased-lamp-of-Mrs-Quill.png"
 REASON = "The owner asked for help with a broken cutout"
@@ -61,6 +61,8 @@ def walk(owner: User, staff: User) -> None:
     assert read(client.get(f"{address}cutout.png?download=1")) == 200
     assert client.post(f"{address}ticket/").status_code == 200
     assert client.post(f"{address}edit/", {"base": "0", "crop": "true"}).status_code == 302
+    client.post("/images/tags/", {"id": str(image.pk), "word": "holidays"})
+    pass_on(client, image)
     by = Actor(staff, Via.STAFF, "203.0.113.0/24")
     staff_access.open_image(staff, image.pk, REASON, by)
     list(staff_access.view_image(staff, image.pk, by))
@@ -79,6 +81,19 @@ def walk(owner: User, staff: User) -> None:
     sign_in(client, owner.email, new)
     client.post("/accounts/reauthenticate/", {"password": new})
     client.post("/account/close/", {"word": "close"})
+
+
+def pass_on(client: Client, image: Image) -> None:
+    """By a link, to somebody who looks and takes it."""
+    made = client.post("/shares/", {"id": str(image.pk)}, headers=JSON).json()
+    link, visitor = made["share"]["url"], browser()
+    assert visitor.get(made["url"]).status_code == 200
+    wanted = {"place": "1", "format": "png", "size": "full"}
+    taken = visitor.post(f"{made['url']}take/", wanted, headers=JSON)
+    assert read(visitor.get(taken.json()["url"])) == 200
+    client.post(link, {"downloads": "5"})
+    client.post(f"{link}pause/")
+    client.post(f"{link}revoke/")
 
 
 def read(response: Any) -> int:

@@ -184,7 +184,7 @@ def test_the_state_stands_beside_every_place_for_photos(owner: User, on: bool) -
     fate = page[page.index('id="dropzone-fate"') : page.index('id="dropzone-limits"')]
     assert ("kept for training" in fate) == on
     assert "Not used for training." in fate or on
-    assert 'role="switch"' not in page
+    assert "/account/training/" not in page  # Where it is turned on, and off.
     assert ('href="/account/#training-data"' in fate) == on
 
 

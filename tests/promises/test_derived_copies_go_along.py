@@ -7,8 +7,11 @@ import pytest
 
 from accounts.models import User
 from processing.engine import FILES
+from processing.flows import share
+from processing.flows.share_terms import Terms
+from processing.flows.tags import tag
 from processing.jobs.results import RESULT_KINDS
-from processing.models import Blob, Image, Reason, database_now
+from processing.models import Arrival, Blob, Edit, Image, Reason, database_now
 from processing.retention import erase
 from processing.storage import KeyGone, stored_names
 from processing.views.present import ON_DEMAND
@@ -44,7 +47,14 @@ def test_every_copy_goes_with_its_image_and_nothing_of_another_goes(
 def test_every_table_that_refers_to_an_image_forgets_it(owner: User) -> None:
     """A new table with images in it fails here until erasing knows of it."""
     image = cast.finish_with_renderings(cast.submit(owner))
-    assert {model.__name__ for model in RELATED} == {"Blob", "Edit", "Job"}
+    by, now = cast.at_page(owner), database_now()
+    tag([image], "grandma", by)
+    share.create(owner, [image.pk], Terms(), by)
+    Arrival.objects.create(image=image, size=1, heard_at=now)
+    Edit.objects.create(image=image, number=1, base=0, saved_at=now)
+    names = {"Arrival", "Blob", "Edit", "Job", "ShareItem", "Tag"}
+    assert {model.__name__ for model in RELATED} == names
+    assert all(model.objects.exists() for model in RELATED)
     erase.begin(image, database_now(), Reason.ASKED_FOR)
     erase.finish(image, database_now() + erase.longest_job())
     for model in [Image, *RELATED]:

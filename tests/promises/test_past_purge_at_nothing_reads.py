@@ -14,7 +14,7 @@ from processing.access import find_image, images_of
 from processing.engine import FILES
 from processing.flows.submit import find_earlier
 from processing.jobs.claim import ClaimLost, claim_next
-from processing.jobs.results import reserve
+from processing.jobs.results import RESULT_KINDS, reserve
 from processing.models import Image, Job, database_now
 from tests import cast, photos
 
@@ -24,6 +24,7 @@ AGES = [timedelta(hours=23), timedelta(days=7)]
 OF_THE_LIVING = {
     *("image", "image-erase", "image-content", "image-ticket", "image-shorten"),
     *("image-render", "image-render-state"),
+    *("image-edit", "image-version", "image-version-file"),
 }
 # those that tell of its end, without its name or content, and those of staff, who have a test of
 # their own (test_staff_see_nothing).
@@ -38,6 +39,10 @@ def addresses(image_id: uuid.UUID) -> Iterator[str]:
         yield f"/images/{image_id}/{kind}?download=1"
     yield f"/images/{image_id}/render?format=webp&size=original"
     yield f"/images/{image_id}/render/cutout.webp/"
+    yield f"/images/{image_id}/edit/"
+    yield f"/images/{image_id}/edits/0/"
+    for kind in RESULT_KINDS:
+        yield f"/images/{image_id}/edits/0/{kind}"
 
 
 @pytest.fixture(params=AGES, ids=str)
@@ -45,7 +50,7 @@ def due(request: pytest.FixtureRequest, owner: User) -> Image:
     """Done, readable a moment ago, and due now; the sweeper has never run."""
     image = cast.finish_with_renderings(cast.submit(owner, name=NAME))
     client = cast.browser(owner)
-    assert {client.get(address).status_code for address in addresses(image.pk)} == {200}
+    assert {client.get(address).status_code for address in addresses(image.pk)} == {200, 302}
     cast.age(image, request.param)
     return image
 
@@ -74,7 +79,7 @@ def test_no_address_gives_anything(client: Client, due: Image) -> None:
                 assert answer.status_code == 404
                 assert NAME.encode() not in answer.content
     assert client.delete(f"/images/{due.pk}/").status_code == 404
-    for act in ("erase", "ticket", "shorten"):
+    for act in ("erase", "ticket", "shorten", "edit", "edits/0"):
         answer = client.post(f"/images/{due.pk}/{act}/", {"erase_after": "1h"}, headers=cast.JSON)
         assert answer.status_code == 404
         assert NAME.encode() not in answer.content

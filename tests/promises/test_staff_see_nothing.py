@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import AuditEntry, User, Via
-from processing.models import Image, StaffAccess
+from processing.models import Image, Share, StaffAccess
 from tests import cast
+from tests.links import share
 from tests.processing.views.test_outsiders import ROUTES
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,10 @@ def client(db: None) -> Client:
 
 @pytest.fixture
 def image(owner: User) -> Image:
-    return cast.finish(cast.submit(owner, name=NAME))
+    """With a link to it."""
+    found = cast.finish(cast.submit(owner, name=NAME))
+    share(owner, found, names=True)
+    return found
 
 
 def body(answer: Any) -> bytes:
@@ -41,11 +45,14 @@ def body(answer: Any) -> bytes:
 
 def asked(image: Image) -> Iterator[tuple[str, str]]:
     """Every address of the site that reads, as anybody would ask for it."""
+    link = Share.objects.get().pk
     for routes in ROUTES.values():
         for route in routes:
             if route.method == "GET":
-                yield route.path.format(id=image.pk), "application/json"
-                yield route.path.format(id=image.pk), "text/html"
+                # Who has a link's address sees what it leads to, whoever they are: not theirs.
+                facts = {"id": image.pk, "share": link, "token": "a-secret-nobody-gave-them"}
+                yield route.path.format(**facts), "application/json"
+                yield route.path.format(**facts), "text/html"
 
 
 def test_no_address_shows_them_a_photo_or_its_name(client: Client, image: Image) -> None:

@@ -59,6 +59,7 @@ def test_the_json_of_a_done_image_is_exactly_this(client: Client, owner: User) -
         "name": "cup.png",
         "state": "done",
         "error": None,
+        "version": 0,
         "width": 120,
         "height": 80,
         "received_at": image.received_at.isoformat(timespec="milliseconds")[:-6] + "Z",
@@ -269,8 +270,9 @@ def test_its_page_leads_to_the_images_beside_it_in_the_gallery(
     images = [submit(owner, name=f"{number}.png") for number in range(3)]
     submit(outsider)
     # Two came in the same moment: their ids decide, as in the gallery.
-    Image.objects.filter(pk=images[1].pk).update(received_at=images[0].received_at)
-    order = [card["id"] for card in client.get("/gallery/").context["page"].object_list]
+    moment = {"received_at": images[0].received_at, "purge_at": images[0].purge_at}
+    Image.objects.filter(pk=images[1].pk).update(**moment)
+    order = [card["id"] for card in client.get("/gallery/").context["cards"]]
     assert len(order) == 3
     for place, pk in enumerate(order):
         context = client.get(f"/images/{pk}/").context
