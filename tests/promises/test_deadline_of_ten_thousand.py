@@ -74,7 +74,7 @@ def test_nothing_outlives_its_day(owner: User) -> None:
     arriving = deque(
         _send(owner, moment, STATES[number % len(STATES)]) for number, moment in enumerate(moments)
     )
-    waiting_for_bytes, waiting_for_keys = deque(arriving), deque(arriving)
+    stored, waiting_for_bytes, waiting_for_keys = deque(arriving), deque(arriving), deque(arriving)
     oldest_readable = oldest_stored = timedelta()
     now = begin + timedelta(hours=22)
     while waiting_for_keys:
@@ -85,9 +85,10 @@ def test_nothing_outlives_its_day(owner: User) -> None:
             oldest_readable = max(oldest_readable, now - readable.received_at)
         while waiting_for_bytes and now - waiting_for_bytes[0].received_at >= GONE:
             assert not stored_names(waiting_for_bytes.popleft().image.prefix)
-        stored = next((one for one in waiting_for_bytes if stored_names(one.image.prefix)), None)
-        if stored is not None:
-            oldest_stored = max(oldest_stored, now - stored.received_at)
+        while stored and not stored_names(stored[0].image.prefix):
+            stored.popleft()
+        if stored:
+            oldest_stored = max(oldest_stored, now - stored[0].received_at)
         while waiting_for_keys and now - waiting_for_keys[0].received_at >= KEYS_DEAD:
             assert not _opens(waiting_for_keys.popleft().image)
     print(f"{UPLOADS} uploads: oldest readable {oldest_readable}, oldest stored {oldest_stored}")
