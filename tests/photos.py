@@ -21,6 +21,13 @@ def draw(width: int = 64, height: int = 48, kind: str = "PNG") -> bytes:
     return out.getvalue()
 
 
+def draw_flat(width: int, height: int) -> bytes:
+    """`draw`, three bytes a pixel: large, and there is nothing in it but the picture."""
+    out = io.BytesIO()
+    Image.open(io.BytesIO(draw(width, height))).save(out, "PNG", compress_level=0)
+    return out.getvalue()
+
+
 def draw_plain(width: int = 64, height: int = 48) -> bytes:
     """One colour all over: there is no subject in it."""
     out = io.BytesIO()

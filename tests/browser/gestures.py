@@ -1,9 +1,13 @@
 """What a hand does that Playwright has no word for: drop files, paste a picture, walk away."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
+
+# Where photos are sent, whatever was chosen for them; not where a page asks how far they are.
+SENDING = re.compile(r"/images/(\?(?!ids=).*)?$")
 
 
 @dataclass(frozen=True)

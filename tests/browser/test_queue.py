@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Dialog, Error, Page, Request, Route, expect
 
 from tests import photos
-from tests.browser.gestures import Held, card, cards, drop
+from tests.browser.gestures import SENDING, Held, card, cards, drop
 from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
@@ -67,10 +67,10 @@ def hold_all(page: Page) -> Callable[[], None]:
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/images/", hold)
+    page.route(SENDING, hold)
 
     def let_go() -> None:
-        page.unroute("**/images/")
+        page.unroute(SENDING)
         for route in held:
             with contextlib.suppress(Error):  # Its page has given it up.
                 route.continue_()
@@ -151,7 +151,7 @@ def test_what_failed_is_tried_again_by_one_button(studio: Page) -> None:
         error = {"code": "storage_full", "message": "There is no room. Try again in an hour."}
         route.fulfill(status=507, json={"images": [], "errors": [{"index": 0, **error}]})
 
-    studio.route("**/images/", refuse, times=2)
+    studio.route(SENDING, refuse, times=2)
     drop(studio, *(photo(f"{number}.png") for number in range(4)))
     bar = studio.locator("[data-sending]")
     expect(bar).to_contain_text("2 of 4 photos sent, 2 failed", timeout=PATIENCE)
@@ -183,8 +183,9 @@ def test_leaving_says_what_is_not_sent(studio: Page) -> None:
 
 def test_the_line_is_cut_in_a_large_file_and_it_goes_on_where_it_was(studio: Page) -> None:
     """Slowed down, so that the line breaks in the middle; the bytes that went up are counted."""
-    size = 6 * MIB
-    content = photos.pad(photos.draw(320, 240), size)
+    content = photos.draw_flat(1500, 1400)  # Of pixels alone: all else is taken out before.
+    size = len(content)
+    assert size > 6 * MIB
     studio.evaluate(COUNT_BYTES)
     line = studio.context.new_cdp_session(studio)
     line.send("Network.enable")
@@ -217,7 +218,7 @@ def test_the_line_is_cut_in_a_large_file_and_it_goes_on_where_it_was(studio: Pag
 
 def test_a_large_file_that_is_held_back_leaves_nothing_on_the_server(studio: Page) -> None:
     studio.route(re.compile(r"/uploads/[^/]+/\d+$"), lambda route: None)
-    drop(studio, Held("large.png", photos.pad(photos.draw(), 5 * MIB), "image/png"))
+    drop(studio, Held("large.png", photos.draw_flat(1400, 1300), "image/png"))
     large = card(studio, "large.png")
     expect(large).to_have_attribute("data-state", "sending")
     expect(studio.locator("[data-sending]")).to_be_visible()

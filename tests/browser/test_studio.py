@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests import photos
-from tests.browser.gestures import Held, card, cards, drag_over, drop, paste
+from tests.browser.gestures import SENDING, Held, card, cards, drag_over, drop, paste
 
 pytestmark = pytest.mark.browser
 PATIENCE = 30_000
@@ -108,7 +108,7 @@ def test_a_long_name_makes_no_card_larger(studio: Page) -> None:
 
 
 def test_the_photo_is_shown_before_anything_is_answered(studio: Page) -> None:
-    studio.route("**/images/", lambda route: None)
+    studio.route(SENDING, lambda route: None)
     drop(studio, photo())
     expect(card(studio, "cup.png").locator("[data-before] canvas")).to_be_visible()
     expect(card(studio, "cup.png")).to_have_attribute("data-state", "sending")
@@ -125,7 +125,7 @@ def test_a_broken_line_is_tried_again_under_the_same_key(studio: Page) -> None:
         else:
             route.continue_()
 
-    studio.route("**/images/", break_once)
+    studio.route(SENDING, break_once)
     drop(studio, photo())
     expect(studio.locator("[data-notice=offline]")).to_be_visible()
     expect_done(studio, "cup.png")
@@ -135,7 +135,7 @@ def test_a_broken_line_is_tried_again_under_the_same_key(studio: Page) -> None:
 
 
 def test_a_photo_that_waits_for_the_server_can_be_held_back(studio: Page) -> None:
-    studio.route("**/images/", lambda route: route.abort("connectionreset"))
+    studio.route(SENDING, lambda route: route.abort("connectionreset"))
     drop(studio, photo("a.png"), photo("b.png"), photo("c.png"))
     expect(card(studio, "b.png")).to_have_attribute("data-state", "pausing")
     card(studio, "b.png").get_by_role("button", name="Do not send").press("Enter")
@@ -233,7 +233,7 @@ def test_a_reload_finds_the_photos_where_they_were(studio: Page) -> None:
 def test_leaving_is_only_questioned_while_something_is_being_sent(studio: Page) -> None:
     ask = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
     assert not studio.evaluate(ask)
-    studio.route("**/images/", lambda route: None)
+    studio.route(SENDING, lambda route: None)
     drop(studio, photo())
     expect(card(studio, "cup.png")).to_have_attribute("data-state", "sending")
     assert studio.evaluate(ask)

@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from django.db import connection
 
 import accounts.clock
 from processing.models import clock as database_clock
+from processing.retention import second_hand
 from processing.storage import steady_now, wall_now
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = BEGINNING
+        self.owner = threading.get_ident()
 
     def __call__(self) -> datetime:
         return self.now
@@ -49,12 +52,18 @@ class Clock:
         return self.now.timestamp()
 
     def sleep(self, seconds: float) -> None:
-        self.add(timedelta(seconds=seconds))
+        """Passes the time. A thread that another test has left waits as ever."""
+        if threading.get_ident() == self.owner:
+            self.add(timedelta(seconds=seconds))
+        else:
+            time.sleep(seconds)
 
 
 def take_over(patch: pytest.MonkeyPatch) -> Clock:
     """Wherever a module has one of the clocks, by whatever name."""
     clock = Clock()
+    # What tests of workers have started in this process goes on; here the machine passes the time.
+    patch.setattr(second_hand, "tick", lambda: None)
     for name, module in sorted(sys.modules.items()):
         if name.partition(".")[0] in OURS and name != __name__:
             for word, value in list(vars(module).items()):
@@ -72,7 +81,7 @@ class Chance:
     """
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self._really = os.urandom
+        self._really, self._owner = os.urandom, threading.get_ident()
         self.begin()
         patch.setattr(os, "urandom", self._draw)
 
@@ -81,7 +90,7 @@ class Chance:
 
     def _draw(self, number: int) -> bytes:
         drawn = self._really(number)
-        if number < 16:
+        if number < 16 or threading.get_ident() != self._owner:
             return drawn
         return hashlib.sha256(b"%d" % next(self._drawn)).digest()[:8] + drawn[8:]
 
@@ -95,9 +104,10 @@ class Fate:
 
     def __init__(self) -> None:
         self._left: int | None = None
+        self._owner = threading.get_ident()
 
     def _step(self) -> None:
-        if self._left is not None:
+        if self._left is not None and threading.get_ident() == self._owner:
             if self._left == 0:
                 raise Killed
             self._left -= 1
