@@ -50,6 +50,17 @@ def wait_for_full(page: Page) -> None:
     expect(after(page)).to_have_attribute("src", re.compile(r"/cutout\.png$"), timeout=PATIENCE)
 
 
+def hold_back(page: Page) -> list[Route]:
+    """The full size is asked for, and does not come."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/cutout.png", hold)
+    return held
+
+
 def let_through(page: Page, held: list[Route]) -> None:
     """What was asked for and held back comes now, and so does what is asked for from now on."""
     while not held:
@@ -60,8 +71,7 @@ def let_through(page: Page, held: list[Route]) -> None:
 
 
 def test_the_full_size_takes_the_preview_s_place_without_a_jump(at_image: Page) -> None:
-    held: list[Route] = []
-    at_image.route("**/cutout.png", held.append)
+    held = hold_back(at_image)
     at_image.reload()
     expect(after(at_image)).to_have_attribute("src", re.compile(r"/preview\.webp$"))
     expect(at_image.get_by_role("button", name="Zoom in")).to_be_visible()
@@ -248,8 +258,7 @@ def test_at_its_hour_no_pixel_stays_in_the_viewer(at_image: Page) -> None:
 
 
 def test_what_was_still_loading_at_that_hour_is_not_shown(at_image: Page) -> None:
-    held: list[Route] = []
-    at_image.route("**/cutout.png", held.append)
+    held = hold_back(at_image)
     at_image.reload()
     expect(at_image.get_by_role("button", name="Zoom in")).to_be_visible()
     at_image.locator("[data-frame]").press("1")
