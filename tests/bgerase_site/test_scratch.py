@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+
+from tests.servers.daemon import scratch
 
 ROOT = Path(__file__).resolve().parents[2]
 WAYS = {
@@ -38,3 +41,8 @@ def test_temporary_files_go_into_the_data_folder(part: str, tmp_path: Path) -> N
     argv = [sys.executable, "-c", ASK.format(start=WAYS[part])]
     told = subprocess.run(argv, env=env, cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stderr.split()[-2:] == [str(tmp_path / "tmp")] * 2
+
+
+def test_servers_of_tests_keep_their_files_where_no_patrol_comes() -> None:
+    with scratch("probe") as folder:
+        assert not folder.is_relative_to(settings.DATA_DIR)

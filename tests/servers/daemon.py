@@ -15,6 +15,7 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
+_PLACE = tempfile.gettempdir()  # As it is before Django is set up, which names one of its own.
 
 
 def free_port() -> int:
@@ -37,8 +38,12 @@ def listening(port: int) -> bool:
 
 @contextlib.contextmanager
 def scratch(name: str, owner: str | None = None) -> Iterator[Path]:
-    """A folder that belongs to `owner` (when given, and we are root) and goes with the server."""
-    folder = Path(tempfile.mkdtemp(prefix=f"bgerase-{name}-"))
+    """A folder that belongs to `owner` (when given, and we are root) and goes with the server.
+
+    Not among the site's temporary files, which its patrol empties: a test with a clock of its own
+    would take them for old, and a store that runs for other tests loses its files.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"bgerase-{name}-", dir=_PLACE))
     if owner:
         shutil.chown(folder, owner)
     try:
