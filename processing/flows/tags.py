@@ -97,17 +97,15 @@ def with_tag(images: ImageQuerySet, word: str, workspaces: Sequence[UUID]) -> Im
 
 def latest_words(user: object) -> list[str]:
     """The tags that a user and theirs have given last, in the order of the alphabet."""
-    tags = Tag.objects.filter(workspace_id__in=workspaces_of(user)).order_by("-id")
+    readable = Image.objects.readable(database_now())
+    theirs = Tag.objects.filter(workspace_id__in=workspaces_of(user), image__in=readable)
     first: dict[str | None, int] = {}
-    for key, digest, kept_digest in tags.values_list("pk", "digest", "kept_digest")[:LATEST]:
+    for key, digest, kept_digest in theirs.order_by("-id").values_list(
+        "pk", "digest", "kept_digest"
+    )[:LATEST]:
         first.setdefault(kept_digest or digest, key)
     some = Tag.objects.filter(pk__in=list(first.values())[:OFFERED]).select_related("image")
-    now = database_now()
-    words = {
-        alike(word): word
-        for each, word in _opened(some)
-        if each.image.kept or each.image.purge_at > now
-    }
+    words = {alike(word): word for _, word in _opened(some)}
     return [words[key] for key in sorted(words)]
 
 
