@@ -279,12 +279,12 @@ def test_a_worker_that_is_too_slow_is_waited_for_once(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start_worker()
-    monkeypatch.setattr(flow, "PATIENCE", 0.1)
+    monkeypatch.setattr(flow, "PATIENCE", 1.0)
     for number in range(6):
         finish(submit(owner, name=f"{number}.png"))
     begun = time.monotonic()
     archive = archive_of(Image.objects.all(), "cutout.webp")
-    assert time.monotonic() - begun < 0.6
+    assert time.monotonic() - begun < 4, "six would be waited for for 6 s"
     assert archive.namelist() == [LEFT_OUT]
 
 
@@ -329,4 +329,4 @@ def test_memory_stays_flat_for_two_thousand(owner: User) -> None:
     tracemalloc.stop()
     assert size > 2_000 * len(content)
     assert last > 0
-    assert peak < 3_000_000, peak
+    assert peak < 6_000_000, peak  # All of the last five hundred are 12.8 MB.
