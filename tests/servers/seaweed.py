@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,5 +101,7 @@ def seaweed() -> Iterator[S3]:
             argv += [f"-{part}.port={port}", f"-{part}.port.grpc={grpc}"]
         (folder / "master.toml").write_text(_GROWTH)
         afterwards.callback(_remove_sockets, [port for pair in ports.values() for port in pair])
-        with daemon(argv, folder=folder, ready=lambda: _answers(client), seconds=60):
+        # It writes its logs where temporary files go.
+        own = {**os.environ, "TMPDIR": str(folder)}
+        with daemon(argv, folder=folder, ready=lambda: _answers(client), env=own, seconds=60):
             yield S3(endpoint, client)
