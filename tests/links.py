@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import User
 from processing.flows import share as flow
 from processing.flows.share_terms import Terms
-from processing.models import Image
+from processing.models import Image, Share
 from tests.cast import JSON, at_page, browser, finish, submit
 
 
@@ -31,3 +31,22 @@ def fetch(client: Client, address: str, **headers: str) -> bytes:
 
 def somebody() -> Client:
     return browser()
+
+
+def begin(token: str, place: object = 1, **fields: Any) -> str:
+    """Counts a download; the address of its file."""
+    response = take(somebody(), token, place, **fields)
+    assert response.status_code == 201, response.content
+    return str(response.json()["url"])
+
+
+def break_off(address: str) -> bytes:
+    """Takes the first piece and hangs up."""
+    response: Any = somebody().get(address)
+    piece = next(iter(response.streaming_content))
+    response._iterator.close()
+    return bytes(piece)
+
+
+def downloads() -> int:
+    return Share.objects.get().downloads

@@ -13,7 +13,7 @@ from processing.flows import reading, share_download
 from processing.flows import share as flow
 from processing.flows.reading import ReadOn
 from processing.flows.share import Made
-from processing.models import Blob, Image, Share, ShareDownload
+from processing.models import Blob, Image, ShareDownload
 from processing.views import shared
 from tests import photos
 from tests.cast import (
@@ -25,7 +25,7 @@ from tests.cast import (
     start_worker,
     submit,
 )
-from tests.links import fetch, share, somebody, take
+from tests.links import begin, break_off, downloads, fetch, share, somebody, take
 
 NAME = "Olivia's lamp.png"
 
@@ -43,24 +43,6 @@ def made(owner: User, image: Image) -> Made:
 @pytest.fixture
 def png(owner: User, image: Image) -> bytes:
     return fetch(browser(owner), f"/images/{image.pk}/cutout.png")
-
-
-def begin(token: str, place: object = 1, **fields: Any) -> str:
-    response = take(somebody(), token, place, **fields)
-    assert response.status_code == 201, response.content
-    return str(response.json()["url"])
-
-
-def break_off(address: str) -> bytes:
-    """Takes the first piece and hangs up."""
-    response: Any = somebody().get(address)
-    piece = next(iter(response.streaming_content))
-    response._iterator.close()
-    return bytes(piece)
-
-
-def downloads() -> int:
-    return Share.objects.get().downloads
 
 
 def test_a_download_is_the_file_and_is_counted_and_noted(

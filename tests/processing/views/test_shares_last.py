@@ -12,7 +12,7 @@ from processing.flows.shorten import Shorter, shorten
 from processing.models import Image, Share, ShareDownload
 from tests import photos
 from tests.cast import at_page, browser, finish, make_user, nothing_is_left, submit
-from tests.links import fetch, share, somebody, take
+from tests.links import begin, break_off, downloads, fetch, share, somebody, take
 from tests.processing.threads import apart, at_once
 
 NAME = "Olivia's lamp.png"
@@ -31,24 +31,6 @@ def made(owner: User, image: Image) -> Made:
 @pytest.fixture
 def png(owner: User, image: Image) -> bytes:
     return fetch(browser(owner), f"/images/{image.pk}/cutout.png")
-
-
-def begin(token: str, place: object = 1, **fields: Any) -> str:
-    response = take(somebody(), token, place, **fields)
-    assert response.status_code == 201, response.content
-    return str(response.json()["url"])
-
-
-def break_off(address: str) -> bytes:
-    """Takes the first piece and hangs up."""
-    response: Any = somebody().get(address)
-    piece = next(iter(response.streaming_content))
-    response._iterator.close()
-    return bytes(piece)
-
-
-def downloads() -> int:
-    return Share.objects.get().downloads
 
 
 def archive(token: str, **fields: Any) -> zipfile.ZipFile:
