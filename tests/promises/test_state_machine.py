@@ -1,7 +1,7 @@
 """Any sequence of what can happen, in search of one that breaks a promise.
 
-The rules are in tests/promises/machine/: uploads, work, people, and here what runs by itself. After
-every step the site is compared with a model of it in plain Python (household.py).
+The rules are in tests/promises/machine/ (uploads, parts, people, work, derived), and here what runs
+by itself. After every step the site is compared with a model of it in plain Python (household.py).
 """
 
 import logging
@@ -25,23 +25,36 @@ from accounts.models import Membership, User
 from bgerase_site import backends
 from processing import storage, tasks
 from processing.access import home_of
-from processing.models import Blob, Image, Job, Receipt
+from processing.models import (
+    Arrival,
+    Blob,
+    Edit,
+    Image,
+    Job,
+    Receipt,
+    Share,
+    ShareDownload,
+    ShareItem,
+    Tag,
+)
 from processing.retention import erase, receipts
+from processing.retention.parts import clear_left_over
 from processing.retention.patrol import patrol
 from processing.retention.sweeper import sweep
 from processing.training.withdrawal import destroy_left_over_grants
 from tests import cast
 from tests.promises.machine import simulation
+from tests.promises.machine.derived import Derived
 from tests.promises.machine.house import KILL, WAITS, House
 from tests.promises.machine.simulation import Killed
-from tests.promises.machine.work import Work
 from tests.promises.scale import PROVING, pick
 
 STEPS = pick(20, 60)
+MADE = ("versions made", "links made", "downloads", "tags changed", "sent in parts")
 NEVER_FOUND = ("unknown_objects", "missing_objects", "without_deadline", "kept_without_consent")
 
 
-class Machine(Work):
+class Machine(Derived):
     @rule(length=st.sampled_from(WAITS))
     def wait(self, length: timedelta) -> None:
         self.pass_time(length)
@@ -58,6 +71,7 @@ class Machine(Work):
         """What the sweeper's loops do, one after the other."""
         sweep(self.clock.now)
         destroy_left_over_grants()
+        clear_left_over()
 
     @rule(kill=KILL)
     def patrol(self, kill: int | None) -> None:
@@ -100,9 +114,8 @@ class Machine(Work):
             self.clock.add(erase.longest_job())
             self._round()
         self.home.compare()
-        assert not Image.objects.exists()
-        assert not Blob.objects.exists()
-        assert not Job.objects.exists()
+        for table in (Image, Blob, Job, Arrival, Edit, Share, ShareItem, ShareDownload, Tag):
+            assert not table.objects.exists()
         assert not self.home.objects()
         assert not storage.epochs_alive()
         assert not storage.grants_alive()
@@ -157,5 +170,6 @@ def test_no_sequence_breaks_a_promise(world: None) -> None:
     acts = ", ".join(f"{number} {what}" for what, number in sorted(Machine.acts.items()))
     print(f"{acts}; {written} receipts; {time.process_time() - began:.0f} s")
     assert Machine.acts["sequences"] >= sequences
+    assert all(Machine.acts[what] for what in MADE)  # It tries all of that.
     assert not receipts.verify_all().broken
     assert not verify_ledger()

@@ -15,7 +15,18 @@ from accounts import audit
 from accounts.models import User, Workspace
 from processing import storage
 from processing.flows.submit import Upload
-from processing.models import Blob, Image, Job, VaultMark
+from processing.models import (
+    Arrival,
+    Blob,
+    Edit,
+    Image,
+    Job,
+    Share,
+    ShareDownload,
+    ShareItem,
+    Tag,
+    VaultMark,
+)
 from processing.retention import marks, sweeper
 from tests import cast
 from tests.promises.machine import simulation
@@ -49,6 +60,7 @@ class House(RuleBasedStateMachine):
         House.clean = False
         self.home = Household(self.clock, self.people, self.vault)
         self.arriving: list[tuple[Upload, Photo]] = []
+        self.in_parts: list[Photo] = []
         self.workers: list[Worker] = []
 
     def attempt(self, kill: int | None, step: Callable[[], T], *photos: Photo) -> T | Killed:
@@ -81,7 +93,8 @@ class House(RuleBasedStateMachine):
 
     def _clear(self) -> None:
         """Whatever a sequence has left that failed."""
-        for table in (Blob, Job, Image, VaultMark):
+        tables = (ShareDownload, ShareItem, Share, Tag, Edit, Arrival, Blob, Job, Image, VaultMark)
+        for table in tables:
             table.objects.all().delete()
         for folder in (self.vault, settings.KEYS_DIR):
             shutil.rmtree(folder, ignore_errors=True)

@@ -17,14 +17,17 @@ from django.db import connection, transaction
 
 from accounts import consent
 from accounts.models import User
-from processing.models import Image, Life, Receipt
+from processing.flows.tags import words_of
+from processing.models import Arrival, Image, Job, JobState, Life, Receipt, Task
 from processing.retention import backoff
 from processing.storage import KeyGone
 from processing.training.eligible import eligible
-from tests import cast
+from tests import cast, photos
+from tests.promises.machine.links import Link
 from tests.promises.machine.simulation import Clock
 
 ADA, BEN = 0, 1
+PHOTO = photos.draw(8, 8)
 PLACES = ((ADA, ADA), (BEN, BEN), (BEN, ADA))  # Who uploads, and into whose workspace.
 
 
@@ -45,12 +48,18 @@ class Photo:
     purge_at: datetime
     came_under: tuple[int, int] | None  # Opt-ins, both on when it came.
     backup: Image
+    content: bytes = PHOTO
     kept: bool = False  # As long as both hold, and nobody wants it gone earlier.
     whole: bool = False
     erased: bool = False
     freed_at: datetime | None = None
-    strays: bool = False  # A worker has died with a file half recorded.
+    strays: bool = False  # Somebody has died with a file half recorded.
     key_dead: bool = False
+    heard_at: datetime | None = None  # Of one that comes in parts.
+    made: set[int] = field(default_factory=set)  # The versions whose files are there.
+    head: int = 0
+    version: int = 0
+    tags: set[str] = field(default_factory=set)
 
     def due_at(self) -> datetime:
         return max(self.purge_at, self.freed_at or self.purge_at)
@@ -62,6 +71,7 @@ class Household:
     people: list[User]
     vault: Path
     photos: dict[UUID, Photo] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
     opt_ins: list[OptIn | None] = field(default_factory=lambda: [None, None])
     crashed_at: datetime | None = None
     swept_at: datetime | None = None
@@ -116,6 +126,13 @@ class Household:
                 if photo.kept and person in photo.people:
                     self.free(photo)
 
+    def shorten(self, photo: Photo, until: datetime) -> None:
+        if until < photo.purge_at:
+            photo.purge_at = until
+            for link in self.links:
+                if photo.pk in link.photos:
+                    link.ends_by(until)
+
     def free(self, photo: Photo) -> None:
         if photo.kept:
             photo.kept, photo.freed_at = False, self.clock.now
@@ -132,9 +149,13 @@ class Household:
                 continue
             photo.whole = row.life == Life.LIVE
             assert row.purge_at <= photo.purge_at
-            photo.purge_at = row.purge_at
+            self.shorten(photo, row.purge_at)
             if not row.kept:
                 self.free(photo)
+            photo.head, photo.version, photo.made = row.head, row.version, _made(row)
+            photo.heard_at = _heard_at(row)
+            if self.readable(photo):
+                photo.tags = set(words_of(row))
         for person, user in enumerate(self.people):
             entry = consent.latest(user)
             found = OptIn(entry.number, entry.at) if entry and entry.on else None
@@ -163,7 +184,9 @@ class Household:
         assert set(objects) <= {row.prefix for row in rows.values()}, "stored without a row"
         assert set(rows) <= set(self.photos), "a row that nobody sent"
         for pk, row in rows.items():
-            assert row.purge_at == self.photos[pk].purge_at, "a deadline has moved"
+            photo = self.photos[pk]
+            assert row.purge_at == photo.purge_at, "a deadline has moved"
+            assert row.life != Life.LIVE or row.shown == (photo.head, photo.version)
         self._compare_readers(rows)
         receipts = Counter(_ids_of("processing_receipt", "number > %s", self.first_receipt))
         gone = {pk: 1 for pk in self.photos if pk not in rows}
@@ -176,6 +199,8 @@ class Household:
             return
         readable = {one.pk for one in self.photos.values() if self.readable(one)}
         assert set(_ids(Image.objects.readable(self.clock.now))) == readable
+        for link in self.links:
+            assert link.shows() == [pk for pk in link.photos if link.is_open() and pk in readable]
         expected = {pk for pk in readable if self.kept(self.photos[pk])}
         state = (set(rows), list(self.opt_ins), readable, expected)
         if state != self.asked and (self.turned or any(self.opt_ins)):  # It takes long to ask.
@@ -219,7 +244,8 @@ class Household:
             return
         objects = self.objects()
         stale = self.clock.now - settings.BUDGET.stale_upload
-        late = [one for one in self.photos.values() if not one.whole and one.received_at <= stale]
+        arriving = [one for one in self.photos.values() if not one.whole]
+        late = [one for one in arriving if (one.heard_at or one.received_at) <= stale]
         assert not [photo for photo in (*self.due(), *late) if photo.prefix in objects]
         assert not self.forgotten(timedelta())
 
@@ -241,11 +267,26 @@ class Row:
     prefix: str
     life: str
     purge_at: datetime
+    shown: tuple[int, int]
 
 
 def _rows() -> Iterator[Row]:
-    for pk, prefix, life, at in _select("id, prefix, life, purge_at", "processing_image", "1 = 1"):
-        yield Row(_uuid(pk), prefix, life, at if at.tzinfo else at.replace(tzinfo=UTC))
+    columns = "id, prefix, life, purge_at, head, version"
+    for pk, prefix, life, at, *shown in _select(columns, "processing_image", "1 = 1"):
+        aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+        yield Row(_uuid(pk), prefix, life, aware, (shown[0], shown[1]))
+
+
+def _made(image: Image) -> set[int]:
+    done = Job.objects.filter(image=image, state=JobState.DONE)
+    versions = done.filter(task=Task.EDIT).values_list("output", flat=True)
+    cut_out = {0} if done.filter(task=Task.CUT_OUT).exists() else set()
+    return cut_out | {int(output.removeprefix("v")) for output in versions}
+
+
+def _heard_at(image: Image) -> datetime | None:
+    found = Arrival.objects.filter(image=image).first()
+    return found.heard_at if found else None
 
 
 def _ids_of(table: str, where: str, *values: Any) -> Iterator[UUID]:

@@ -14,13 +14,13 @@ from processing.models import Image, Life
 from tests import cast
 from tests.promises.machine.house import ANY, ANYBODY, KILL
 from tests.promises.machine.household import ADA, BEN, OptIn, Photo
+from tests.promises.machine.parts import Parts
 from tests.promises.machine.simulation import Killed
-from tests.promises.machine.uploads import PHOTO, Uploads
 
 SEES = {ADA: {ADA}, BEN: {ADA, BEN}}  # Whose workspaces.
 
 
-class People(Uploads):
+class People(Parts):
     @precondition(lambda self: self.home.photos)
     @rule(which=ANY, minutes=st.sampled_from([1, 7, 90]), kill=KILL)
     def shorten(self, which: int, minutes: int, kill: int | None) -> None:
@@ -37,7 +37,7 @@ class People(Uploads):
             assert until >= photo.purge_at
             return
         if not isinstance(answer, Killed):
-            photo.purge_at = until
+            self.home.shorten(photo, until)
             self.home.free(photo)
 
     @rule(person=ANYBODY, on=st.booleans(), kill=KILL)
@@ -88,5 +88,8 @@ class People(Uploads):
             assert not (self.home.readable(photo) and photo.people[1] in SEES[person])
             return
         assert self.home.readable(photo)
-        content = storage.read_blob(image.open_key(), image.prefix, 0, "original")
-        assert b"".join(content) == PHOTO
+        original = image.blobs.get(kind="original", stored=True)
+        content = storage.read_blob(
+            image.open_key(), image.prefix, original.generation, original.kind
+        )
+        assert b"".join(content) == photo.content

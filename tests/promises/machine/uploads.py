@@ -4,32 +4,24 @@ from datetime import timedelta
 
 from django.conf import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from processing.errors import Interrupted, Paused
 from processing.flows.shorten import AS_USUAL, Shorter
 from processing.flows.submit import Upload
 from processing.models import Image, Life
 from processing.retention import gates
-from tests import cast, photos
-from tests.promises.machine.house import ANY, ANYBODY, KILL, House, let_go
-from tests.promises.machine.household import PLACES
+from tests import cast
+from tests.promises.machine.house import ANY, KILL, House, let_go
+from tests.promises.machine.household import PHOTO, PLACES
 from tests.promises.machine.simulation import Killed
 
-PHOTO = photos.draw(8, 8)
 SHORT = (Shorter(timedelta(minutes=10)), Shorter(timedelta(hours=1)))
 LIVES = st.sampled_from([AS_USUAL, AS_USUAL, AS_USUAL, *SHORT])
 PLACE = st.sampled_from(PLACES)
 
 
 class Uploads(House):
-    @initialize(places=st.lists(PLACE, min_size=1, max_size=3), on=st.sets(ANYBODY))
-    def move_in(self, places: list[tuple[int, int]], on: set[int]) -> None:
-        for person in sorted(on):
-            self.home.turn_on(person)
-        for place in places:
-            self.upload(place, AS_USUAL, late=False, kill=None)
-
     @rule(place=PLACE, life=LIVES, late=st.booleans(), kill=KILL)
     def upload(self, place: tuple[int, int], life: Shorter, late: bool, kill: int | None) -> None:
         before = len(self.arriving)

@@ -25,6 +25,15 @@ class Work(People):
             if at_once:
                 self.write(len(self.workers) - 1, None)
 
+    @rule(kill=KILL)
+    def work_off(self, kill: int | None) -> None:
+        """The next job from its claim to its end, at which somebody may die."""
+        before = len(self.workers)
+        self.claim(at_once=True, kill=None)
+        if len(self.workers) > before:
+            self.write(before, None)
+            self.end(before, "finish", kill)
+
     @precondition(lambda self: self.workers)
     @rule(which=ANY, kill=KILL)
     def write(self, which: int, kill: int | None) -> None:
@@ -35,10 +44,15 @@ class Work(People):
     @rule(which=ANY, end=st.sampled_from(["finish", "fail", "give_back", "vanish"]), kill=KILL)
     def end(self, which: int, end: str, kill: int | None) -> None:
         worker = self.workers.pop(which % len(self.workers))
-        if end != "vanish":
-            self._work(worker, getattr(worker, end), kill)
+        if end != "vanish" and self._work(worker, getattr(worker, end), kill) and end == "finish":
+            photo = worker.photo
+            photo.made.add(worker.version)
+            self.acts["versions made"] += bool(worker.version)
+            photo.version = worker.version if photo.head == worker.version else photo.version
 
-    def _work(self, worker: Worker, step: Callable[[], None], kill: int | None) -> None:
+    def _work(self, worker: Worker, step: Callable[[], None], kill: int | None) -> bool:
+        """Whether it is done, and nobody has died."""
+
         def run() -> bool:
             try:
                 step()
@@ -48,10 +62,11 @@ class Work(People):
                 return False
             return True
 
-        answer = self.attempt(kill, run)
+        answer = self.attempt(kill, run, worker.photo)
         worker.photo.strays |= isinstance(answer, Killed)
         if answer is not True and worker in self.workers:
             self.workers.remove(worker)
+        return answer is True
 
     @rule(kill=KILL)
     def reap(self, kill: int | None) -> None:

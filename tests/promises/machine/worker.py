@@ -2,6 +2,7 @@
 
 from processing.jobs import results
 from processing.jobs.claim import Claim
+from processing.models import Task, kind_at
 from tests.promises.machine.household import Photo
 
 
@@ -10,7 +11,9 @@ class Worker:
         self.claim, self.photo, self._key = claim, photo, key
         assert claim.job.started_at
         self.began_at = claim.job.started_at
-        self._left = list(results.RESULT_KINDS[:2])
+        edits = claim.job.task == Task.EDIT
+        self.version = int(claim.job.output.removeprefix("v")) if edits else 0
+        self._left = [kind_at(self.version, kind) for kind in results.RESULT_KINDS[:2]]
 
     def write(self) -> None:
         if len(self._left) == 2:
@@ -19,7 +22,10 @@ class Worker:
             results.store(self.claim, self._key, self._left.pop(), b"result")
 
     def finish(self) -> None:
-        results.finish(self.claim, 8, 8)
+        if self.version:
+            results.finish_version(self.claim, self.version)
+        else:
+            results.finish(self.claim, 8, 8)
 
     def fail(self) -> None:
         results.fail(self.claim, "engine_failed")
