@@ -29,7 +29,7 @@ from processing.engine.mappings import SCALE, read_mapping, write_mapping
 from processing.engine.sizes import Box, read_canvas, read_size
 from processing.engine.words import CHANNELS, FORMATS, REFINEMENTS, check_word, read_quality
 
-RENDER_VERSION = "2"
+RENDER_VERSION = "3"
 """Raised whenever the same options make other pixels, so that no digest means two pictures."""
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Preset:
-    """`rule` is what the publisher at `source` asks for, as it was in the year `seen`.
+    """`rule` is what the publisher asks for, `source` the publisher's page.
 
+    `read` is the month in which that page was read; it is empty where no copy of it could be had.
+    `beside` is a page that was read then, for what `source` does not say or could not be asked.
     `beyond` says what the preset cannot see to.
     """
 
@@ -21,68 +23,78 @@ class Preset:
     options: dict[str, Any]
     rule: str
     source: str
-    seen: int
+    read: str = ""
+    beside: str = ""
     beyond: str = ""
 
 
 _WHITE_JPG = {"bg_color": "#ffffff", "format": "jpg", "position": "center"}
+_FREE = "The ground and how much of it are free; white, and the margin here, are a choice."
 _HEAD = "The head's height is not measured: compare it with the rule."
 
 PRESETS = {
     "amazon": Preset(
         "Amazon, main picture",
         {"canvas": "2000x2000", "scale": "85%", **_WHITE_JPG},
-        "Pure white ground, the product takes 85 % of the picture or more, 1,000 pixels or more"
-        " on the longest side for zoom.",
+        "Pure white ground, the product takes 85 % of the picture or more, 500 to 10,000 pixels on"
+        " the longest side, 1,000 or more for zoom; JPEG preferred.",
         "https://sellercentral.amazon.com/help/hub/reference/external/G1881",
-        2025,
-        "The share is met in the direction in which the product is longest.",
+        beside="https://mercatuslab.com/blog/amazon-product-image-requirements",
+        beyond="The share is met in the direction in which the product is longest.",
     ),
     "ebay": Preset(
         "eBay",
         {"canvas": "1600x1600", "scale": "90%", **_WHITE_JPG},
-        "500 pixels or more on the longest side, 1,600 recommended; a plain ground, no border.",
-        "https://www.ebay.com/help/selling/listings/adding-pictures-listings?id=4148",
-        2025,
+        "500 pixels or more on the longest side (1,000 or more recommended, a JPEG's quality 90 or"
+        " more), no added border, text or watermark.",
+        "https://www.ebay.com/help/policies/listing-policies/picture-policy?id=4370",
+        "2026-11",
+        beside="https://developer.ebay.com/support/kb-article?KBid=1489",
+        beyond=_FREE,
     ),
     "etsy": Preset(
         "Etsy",
         {"canvas": "2000x2000", "scale": "80%", **_WHITE_JPG},
-        "2,000 pixels or more on the shortest side.",
+        "2,000 × 2,000 pixels recommended; JPEG, PNG or GIF.",
         "https://help.etsy.com/hc/en-us/articles/115015663347",
-        2025,
-        "The colour of the ground is free; white is a choice.",
+        beside="https://hauld.app/blog/etsy-listing-photo-checklist",
+        beyond=_FREE,
     ),
     "google-merchant": Preset(
         "Google Merchant Center",
         {"canvas": "1500x1500", "scale": "85%", **_WHITE_JPG},
-        "White or see-through ground, the product takes 75 to 90 % of the picture.",
+        "500 × 500 pixels or more from 31 January 2027, 1,500 × 1,500 recommended; recommended too:"
+        " white or see-through ground, the product takes 75 to 90 % of the picture.",
         "https://support.google.com/merchants/answer/6324350",
-        2025,
+        "2026-11",
+        beside="https://sharpfeed.io/docs/fields/image-link",
     ),
     "instagram-portrait": Preset(
         "Instagram, portrait",
         {"canvas": "1080x1350", "scale": "85%", **_WHITE_JPG},
-        "1,080 pixels wide, 4 to 5.",
-        "https://help.instagram.com/1631821640426723",
-        2025,
-        "The colour of the ground is free; white is a choice.",
+        "1,080 pixels wide, 4 to 5. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most.",
+        "https://developers.facebook.com/docs/instagram-api/reference/ig-user/media",
+        "2026-11",
+        beside="https://www.ayrshare.com/docs/media-guidelines/instagram.md",
+        beyond=_FREE,
     ),
     "instagram-square": Preset(
         "Instagram, square",
         {"canvas": "1080x1080", "scale": "85%", **_WHITE_JPG},
-        "1,080 pixels wide, 1 to 1.",
-        "https://help.instagram.com/1631821640426723",
-        2025,
-        "The colour of the ground is free; white is a choice.",
+        "1,080 pixels wide, 1 to 1. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most.",
+        "https://developers.facebook.com/docs/instagram-api/reference/ig-user/media",
+        "2026-11",
+        beside="https://www.ayrshare.com/docs/media-guidelines/instagram.md",
+        beyond=_FREE,
     ),
     "instagram-story": Preset(
         "Instagram, story",
-        {"canvas": "1080x1920", "scale": "75%", **_WHITE_JPG},
-        "1,080 × 1,920 pixels, 9 to 16, with room above and below for the controls.",
+        {"canvas": "1080x1920", "scale": "66%", **_WHITE_JPG, "position": "50% 41%"},
+        "9 to 16, 1,080 × 1,920 pixels or more, 14 % above and 20 % below left free for the"
+        " controls.",
         "https://www.facebook.com/business/ads-guide/update/image/instagram-story",
-        2025,
-        "The colour of the ground is free; white is a choice.",
+        beside="https://odysseymediagroup.co.uk/client-resources/instagram-stories",
+        beyond="The colour of the ground is free; white is a choice.",
     ),
     "passport-35x45": Preset(
         "Passport, 35 × 45 mm",
@@ -95,42 +107,46 @@ PRESETS = {
             "quality": 95,
         },
         "45 mm high and 35 mm wide when printed (here at 600 dots an inch), plain cream or light"
-        " grey ground.",
+        " grey ground, the head 29 to 34 mm from chin to crown.",
         "https://www.gov.uk/photos-for-passports/photo-requirements",
-        2025,
-        _HEAD + " Several offices refuse a photo that was changed by software: ask first.",
+        beside="https://gov.tc/passports/photos",
+        beyond=_HEAD + " The United Kingdom refuses a photo that was changed by software, Germany"
+        " takes none that you bring: ask your office first.",
     ),
     "passport-us": Preset(
         "Passport or visa of the United States, 2 × 2 inches",
         {
-            "canvas": "1200x1200",
+            "canvas": "600x600",
             "scale": "85%",
             "position": "50% 100%",
             "bg_color": "#ffffff",
             "format": "jpg",
             "quality": 95,
         },
-        "2 × 2 inches, 600 to 1,200 pixels square, white or off-white ground, the head takes 50"
-        " to 69 % of the height.",
-        "https://travel.state.gov/content/travel/en/us-visas/visa-information-resources/photos"
-        "/digital-image-requirements.html",
-        2025,
-        _HEAD + " The office refuses a photo that was changed by software: use it for layout.",
+        "2 × 2 inches, 600 to 1,200 pixels square, a JPEG of 240 kB at most, white or off-white"
+        " ground, the head takes 50 to 69 % of the height.",
+        "https://travel.state.gov/visa/guide/guide_3882.html",
+        "2026-11",
+        beside="https://bg.usembassy.gov/visas/nonimmigrant-visas/photo-requirements/",
+        beyond=_HEAD
+        + " The office refuses a photo that was changed by software: use it for layout.",
     ),
     "shopify": Preset(
         "Shopify",
         {"canvas": "2048x2048", "scale": "85%", **_WHITE_JPG},
-        "2,048 × 2,048 pixels for square pictures.",
-        "https://help.shopify.com/en/manual/products/product-media/product-media-types",
-        2025,
-        "The colour of the ground is free; white is a choice.",
+        "2,048 × 2,048 pixels for square pictures; JPEG, PNG or GIF.",
+        "https://help.shopify.com/api/guides/media",
+        "2026-11",
+        beyond=_FREE,
     ),
     "walmart": Preset(
         "Walmart Marketplace",
         {"canvas": "2200x2200", "scale": "85%", **_WHITE_JPG},
-        "White ground (255, 255, 255), 1 to 1, 2,200 × 2,200 pixels (1,500 for zoom).",
+        "Seamless white ground (255, 255, 255), 1 to 1, 2,200 × 2,200 pixels (1,500 for zoom),"
+        " JPEG, PNG or BMP of 5 MB at most.",
         "https://marketplacelearn.walmart.com/guides/Item%20setup/Item%20content,%20imagery,"
         "%20and%20media/Product-detail-page:-Image-guidelines-&-requirements",
-        2025,
+        "2026-11",
+        beyond="How much of the picture the product takes is free; the margin here is a choice.",
     ),
 }

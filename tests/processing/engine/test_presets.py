@@ -6,6 +6,8 @@ import pytest
 from processing.engine import PRESETS, Options, Preset
 from processing.engine.sizes import Box
 
+ADDRESS = r"https://[\w.]+/[^\s|]+"
+
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_every_preset_can_be_read_and_has_a_source(preset: Preset) -> None:
@@ -14,9 +16,16 @@ def test_every_preset_can_be_read_and_has_a_source(preset: Preset) -> None:
     assert options.scale is not None
     assert options.background is not None
     assert Options.parse(options.to_dict()) == options
-    assert re.fullmatch(r"https://[\w.]+/[^\s|]+", preset.source)
-    assert 2024 <= preset.seen <= 2030
+    assert re.fullmatch(ADDRESS, preset.source)
     assert preset.rule.endswith(".")
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_every_rule_was_read_somewhere(preset: Preset) -> None:
+    """At its publisher's, with the month, or where somebody else repeats it."""
+    assert preset.read or preset.beside
+    assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])|", preset.read)
+    assert re.fullmatch(f"({ADDRESS})?", preset.beside)
 
 
 def test_presets_stand_in_the_order_of_the_alphabet() -> None:
@@ -57,21 +66,23 @@ def test_the_documentation_tells_the_same_presets() -> None:
     text = (Path(__file__).parents[3] / "docs" / "engine.md").read_text(encoding="utf-8")
     section = text.split("\n## Presets\n")[1].split("\n## ")[0]
     rows = re.findall(
-        r"^\| `([\w-]+)` \| (.*?) \| (.*?) \| (.*?) \| \[(\d+)\]\((\S+)\) \|$",
+        r"^\| `([\w-]+)` \| (.*?) \| (.*?) \| (.*?) \| \[(read ([\d-]+)|not checked)\]\((\S+)\)"
+        r"(?:, \[beside\]\((\S+)\))? \|$",
         section,
         re.MULTILINE,
     )
     written = {
-        name: (title, dict(re.findall(r"`(\w+)=([^`]+)`", options)), rule, int(seen), source)
-        for name, title, options, rule, seen, source in rows
+        name: (title, dict(re.findall(r"`(\w+)=([^`]+)`", options)), rule, *sources)
+        for name, title, options, rule, _, *sources in rows
     }
     assert written == {
         name: (
             preset.title,
             {option: str(value) for option, value in preset.options.items()},
             f"{preset.rule} {preset.beyond}".strip(),
-            preset.seen,
+            preset.read,
             preset.source,
+            preset.beside,
         )
         for name, preset in PRESETS.items()
     }
