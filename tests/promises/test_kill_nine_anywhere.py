@@ -52,7 +52,7 @@ LARGE = 400_000  # Bytes: it comes in several pieces.
 
 @pytest.fixture
 def runs(vault: str) -> range:
-    return range(pick(1, 25 if vault == "folder" else 3))
+    return range(pick(1, 8 if vault == "folder" else 2))
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ from tests.promises.machine.house import KILL, WAITS, House
 from tests.promises.machine.simulation import Killed
 from tests.promises.scale import PROVING, pick
 
-STEPS = pick(20, 60)
+STEPS = pick(20, 30)
 MADE = ("versions made", "links made", "downloads", "tags changed", "sent in parts")
 NEVER_FOUND = ("unknown_objects", "missing_objects", "without_deadline", "kept_without_consent")
 
