@@ -1,5 +1,6 @@
 /** How many bytes, for people to read. */
-import { _, fill, nameNumber, ngettext } from "./words.js";
+import { nameNumber } from "./numbers.js";
+import { _, fill, ngettext } from "./words.js";
 
 /**
  * Bytes in decimal units, in the words of `processing/templatetags/sizes.py`: "1.2 MB", "340 kB".

@@ -4,7 +4,8 @@
  * @typedef {{max_bytes: number, max_pixels: number}} Limits
  * @typedef {{code: string, message: string}} Problem
  */
-import { _, fill, nameNumber } from "./words.js";
+import { nameNumber } from "./numbers.js";
+import { _, fill } from "./words.js";
 
 /**
  * @param {number} bytes the file's size
