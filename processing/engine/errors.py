@@ -33,8 +33,6 @@ from typing import ClassVar
 
 from processing.phrases import phrase
 
-ACCEPTED = phrase("JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo")
-
 
 class EngineError(Exception):
     """Root of the tree."""
@@ -65,17 +63,28 @@ class EmptyFile(PhotoError):
 
 class NotAnImage(PhotoError):
     code, status = "not_an_image", 415
-    says = phrase("This file is not a photo. Send a %(photo)s.", photo=ACCEPTED)
+    says = phrase(
+        "This file is not a photo. Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo."
+    )
 
 
 class UnsupportedType(PhotoError):
     code, status = "unsupported_type", 415
-    says = phrase("This type of file cannot be cut out. Send a %(photo)s.", photo=ACCEPTED)
+    says = phrase(
+        "This type of file cannot be cut out."
+        " Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo."
+    )
 
     @classmethod
     def named(cls, found: str) -> UnsupportedType:
         """`found` is a noun with its article, such as "a PDF", as a phrase."""
-        return cls(phrase("This file is %(found)s. Send a %(photo)s.", found=found, photo=ACCEPTED))
+        return cls(
+            phrase(
+                "This file is %(kind)s."
+                " Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo.",
+                kind=found,
+            )
+        )
 
 
 class TooLarge(PhotoError):
@@ -86,7 +95,7 @@ class TooLarge(PhotoError):
     def over(cls, max_bytes: int) -> TooLarge:
         return cls(
             phrase(
-                "This file is larger than %(size)s MB. Send a smaller copy.", size=max_bytes / 1e6
+                "This file is larger than %(most)s MB. Send a smaller copy.", most=max_bytes / 1e6
             )
         )
 
