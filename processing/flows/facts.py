@@ -25,6 +25,7 @@ COOKIE_USES = {
     "session": "keeps you signed in",
     "csrf": "tells this site's forms from forged ones",
     "share": "remembers that you entered the password of a link, on its page alone",
+    "language": "remembers the language that you chose at the end of a page",
     "messages": "carries a sentence to the next page, and goes with it",
 }
 
@@ -97,6 +98,7 @@ def cookies() -> list[dict[str, Any]]:
         _cookie(session, "session", settings.SESSION_COOKIE_AGE),
         _cookie(csrf, "csrf", settings.CSRF_COOKIE_AGE),
         _cookie(SHARE_COOKIE, "share", int(longest.total_seconds())),
+        _cookie(settings.LANGUAGE_COOKIE_NAME, "language", settings.LANGUAGE_COOKIE_AGE),
         _cookie(CookieStorage.cookie_name, "messages", None),
     ]
 

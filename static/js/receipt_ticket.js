@@ -3,6 +3,7 @@
  * server has it, and the server signs it when it finds the same.
  */
 import { hashOf, nameTicket } from "./pure/ticket.js";
+import { inPageLanguage } from "./pure/words.js";
 
 const NO_ANSWER = "The server did not answer. Check the connection and try again.";
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-ticket]"));
@@ -28,7 +29,11 @@ async function save(asked) {
     const response = await fetch(asked.action, {
       method: "POST",
       body,
-      headers: { Accept: "application/json", "X-CSRFToken": token.value },
+      headers: {
+        Accept: "application/json",
+        "X-CSRFToken": token.value,
+        ...inPageLanguage(),
+      },
     });
     if (!response.ok) return wordsOf(await response.json());
     download(await response.blob(), nameTicket(photo));

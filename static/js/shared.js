@@ -1,5 +1,6 @@
 /** The page of a link: true about its time, gone when the link is, downloads without leaving it. */
 import { nameDownloads, nameLinkLeft, pauseBefore, readStatus } from "./pure/linkend.js";
+import { inPageLanguage } from "./pure/words.js";
 import { reloadWhenRestored } from "./parts/restored.js";
 
 const TOLERANCE = 30_000; // A reader's clock this much off is corrected.
@@ -86,7 +87,7 @@ async function take(button) {
   write("[data-wrong]", "");
   write("[data-said]", "The file is being made…");
   try {
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", ...inPageLanguage() };
     const response = await fetch(form.action, { method: "POST", body, headers });
     const answer = await response.json();
     write("[data-said]", "");

@@ -183,6 +183,7 @@ def test_these_cookies_are_set_and_no_others(owner: User) -> None:
         ("post", "/account/erase-all/", {}),
         ("get", "/gallery/", {}),
         ("get", "/privacy/", {}),
+        ("post", "/language/", {"language": "de"}),
         ("post", "/accounts/logout/", {}),
     ):
         response = getattr(client, method)(path, data)

@@ -1,0 +1,4 @@
+globalThis.siteWords = {
+ "language": "de",
+ "words": {}
+};
