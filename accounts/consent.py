@@ -55,8 +55,8 @@ WORDINGS = (
         " werden länger als 24 Stunden behalten: bis ich es ausschalte oder sie lösche.\n\n"
         "Sie dienen dazu, Modelle zum Freistellen von Bildern zu trainieren, auf den eigenen"
         " Rechnern dieser Website. Was ein Modell aus ihnen gelernt hat, bleibt in ihm.\n\n"
-        "Ich kann es jederzeit ausschalten, und das wirkt sofort: Von da an wird nichts mehr zum"
-        " Trainieren verwendet; was seine Löschfrist überschritten hat, wird beim nächsten Lauf des"
+        "Ich kann es jederzeit ausschalten, und das wirkt sofort: Von da an wird nichts mehr fürs"
+        " Training verwendet; was seine Löschfrist überschritten hat, wird beim nächsten Lauf des"
         " Löschdienstes gelöscht, alles Übrige zu seiner eigenen Frist.\n\n"
         "Was ich vorher hochgeladen habe, ist nicht erfasst, und erneutes Einschalten bringt nichts"
         " zurück.",
