@@ -32,6 +32,8 @@ KEYWORDS = (
     "npgettext:1c,2,3",
     "pgettext_lazy:1c,2",
     "npgettext_lazy:1c,2,3",
+    "phrase",
+    "phrases:1,2",
 )
 # The day of extraction would change the file each time, and says nothing.
 _DAY = re.compile(r'^"POT-Creation-Date: .*\n', re.MULTILINE)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from processing.phrases import phrase
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -26,66 +28,71 @@ class Preset:
 
 
 _WHITE_JPG = {"bg_color": "#ffffff", "format": "jpg", "position": "center"}
-_HEAD = "The head's height is not measured: compare it with the rule."
+_HEAD = phrase("The head's height is not measured: compare it with the rule.")
+_FREE = phrase("The colour of the ground is free; white is a choice.")
 
 PRESETS = {
     "amazon": Preset(
-        "Amazon, main picture",
+        phrase("Amazon, main picture"),
         {"canvas": "2000x2000", "scale": "85%", **_WHITE_JPG},
-        "Pure white ground, the product takes 85 % of the picture or more, 1,000 pixels or more"
-        " on the longest side for zoom.",
+        phrase(
+            "Pure white ground, the product takes 85 % of the picture or more, 1,000 pixels or more"
+            " on the longest side for zoom."
+        ),
         "https://sellercentral.amazon.com/help/hub/reference/external/G1881",
         2025,
-        "The share is met in the direction in which the product is longest.",
+        phrase("The share is met in the direction in which the product is longest."),
     ),
     "ebay": Preset(
-        "eBay",
+        phrase("eBay"),
         {"canvas": "1600x1600", "scale": "90%", **_WHITE_JPG},
-        "500 pixels or more on the longest side, 1,600 recommended; a plain ground, no border.",
+        phrase(
+            "500 pixels or more on the longest side, 1,600 recommended; a plain ground, no border."
+        ),
         "https://www.ebay.com/help/selling/listings/adding-pictures-listings?id=4148",
         2025,
     ),
     "etsy": Preset(
-        "Etsy",
+        phrase("Etsy"),
         {"canvas": "2000x2000", "scale": "80%", **_WHITE_JPG},
-        "2,000 pixels or more on the shortest side.",
+        phrase("2,000 pixels or more on the shortest side."),
         "https://help.etsy.com/hc/en-us/articles/115015663347",
         2025,
-        "The colour of the ground is free; white is a choice.",
+        _FREE,
     ),
     "google-merchant": Preset(
-        "Google Merchant Center",
+        phrase("Google Merchant Center"),
         {"canvas": "1500x1500", "scale": "85%", **_WHITE_JPG},
-        "White or see-through ground, the product takes 75 to 90 % of the picture.",
+        phrase("White or see-through ground, the product takes 75 to 90 % of the picture."),
         "https://support.google.com/merchants/answer/6324350",
         2025,
     ),
     "instagram-portrait": Preset(
-        "Instagram, portrait",
+        phrase("Instagram, portrait"),
         {"canvas": "1080x1350", "scale": "85%", **_WHITE_JPG},
-        "1,080 pixels wide, 4 to 5.",
+        phrase("1,080 pixels wide, 4 to 5."),
         "https://help.instagram.com/1631821640426723",
         2025,
-        "The colour of the ground is free; white is a choice.",
+        _FREE,
     ),
     "instagram-square": Preset(
-        "Instagram, square",
+        phrase("Instagram, square"),
         {"canvas": "1080x1080", "scale": "85%", **_WHITE_JPG},
-        "1,080 pixels wide, 1 to 1.",
+        phrase("1,080 pixels wide, 1 to 1."),
         "https://help.instagram.com/1631821640426723",
         2025,
-        "The colour of the ground is free; white is a choice.",
+        _FREE,
     ),
     "instagram-story": Preset(
-        "Instagram, story",
+        phrase("Instagram, story"),
         {"canvas": "1080x1920", "scale": "75%", **_WHITE_JPG},
-        "1,080 × 1,920 pixels, 9 to 16, with room above and below for the controls.",
+        phrase("1,080 × 1,920 pixels, 9 to 16, with room above and below for the controls."),
         "https://www.facebook.com/business/ads-guide/update/image/instagram-story",
         2025,
-        "The colour of the ground is free; white is a choice.",
+        _FREE,
     ),
     "passport-35x45": Preset(
-        "Passport, 35 × 45 mm",
+        phrase("Passport, 35 × 45 mm"),
         {
             "canvas": "827x1063",
             "scale": "92%",
@@ -94,14 +101,19 @@ PRESETS = {
             "format": "jpg",
             "quality": 95,
         },
-        "45 mm high and 35 mm wide when printed (here at 600 dots an inch), plain cream or light"
-        " grey ground.",
+        phrase(
+            "45 mm high and 35 mm wide when printed (here at 600 dots an inch), plain cream or"
+            " light grey ground."
+        ),
         "https://www.gov.uk/photos-for-passports/photo-requirements",
         2025,
-        _HEAD + " Several offices refuse a photo that was changed by software: ask first.",
+        phrase(
+            "%(head)s Several offices refuse a photo that was changed by software: ask first.",
+            head=_HEAD,
+        ),
     ),
     "passport-us": Preset(
-        "Passport or visa of the United States, 2 × 2 inches",
+        phrase("Passport or visa of the United States, 2 × 2 inches"),
         {
             "canvas": "1200x1200",
             "scale": "85%",
@@ -110,25 +122,30 @@ PRESETS = {
             "format": "jpg",
             "quality": 95,
         },
-        "2 × 2 inches, 600 to 1,200 pixels square, white or off-white ground, the head takes 50"
-        " to 69 % of the height.",
+        phrase(
+            "2 × 2 inches, 600 to 1,200 pixels square, white or off-white ground, the head takes 50"
+            " to 69 % of the height."
+        ),
         "https://travel.state.gov/content/travel/en/us-visas/visa-information-resources/photos"
         "/digital-image-requirements.html",
         2025,
-        _HEAD + " The office refuses a photo that was changed by software: use it for layout.",
+        phrase(
+            "%(head)s The office refuses a photo that was changed by software: use it for layout.",
+            head=_HEAD,
+        ),
     ),
     "shopify": Preset(
-        "Shopify",
+        phrase("Shopify"),
         {"canvas": "2048x2048", "scale": "85%", **_WHITE_JPG},
-        "2,048 × 2,048 pixels for square pictures.",
+        phrase("2,048 × 2,048 pixels for square pictures."),
         "https://help.shopify.com/en/manual/products/product-media/product-media-types",
         2025,
-        "The colour of the ground is free; white is a choice.",
+        _FREE,
     ),
     "walmart": Preset(
-        "Walmart Marketplace",
+        phrase("Walmart Marketplace"),
         {"canvas": "2200x2200", "scale": "85%", **_WHITE_JPG},
-        "White ground (255, 255, 255), 1 to 1, 2,200 × 2,200 pixels (1,500 for zoom).",
+        phrase("White ground (255, 255, 255), 1 to 1, 2,200 × 2,200 pixels (1,500 for zoom)."),
         "https://marketplacelearn.walmart.com/guides/Item%20setup/Item%20content,%20imagery,"
         "%20and%20media/Product-detail-page:-Image-guidelines-&-requirements",
         2025,

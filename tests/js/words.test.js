@@ -1,55 +1,38 @@
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
-import {
-  _,
-  fill,
-  gettext,
-  inPageLanguage,
-  language,
-  ngettext,
-  pgettext,
-} from "../../static/js/pure/words.js";
+import test, { afterEach } from "node:test";
+import { _, fill, inPageLanguage, language, ngettext } from "../../static/js/pure/words.js";
+import { speakEnglish, speakGerman } from "./catalog.js";
 
-/** @param {Record<string, string | string[]>} words */
-function speakGerman(words) {
-  /** @type {any} */ (globalThis).siteWords = { language: "de", words };
-}
+afterEach(speakEnglish);
 
-afterEach(() => {
-  delete (/** @type {any} */ (globalThis).siteWords);
-});
-
-test("without a catalog the text itself is said", () => {
-  assert.equal(gettext("Erase"), "Erase");
-  assert.equal(pgettext("a brush", "Erase"), "Erase");
-  assert.equal(ngettext("%(n)s image", "%(n)s images", 1), "%(n)s image");
-  assert.equal(ngettext("%(n)s image", "%(n)s images", 0), "%(n)s images");
+test("without a catalog the sentences are those of the code", () => {
+  assert.equal(_("Being sent"), "Being sent");
+  assert.deepEqual(
+    [0, 1, 2].map((count) => ngettext("one", "many", count)),
+    ["many", "one", "many"],
+  );
   assert.equal(language(), "en");
   assert.deepEqual(inPageLanguage(), { "X-Page-Language": "en" });
 });
 
-test("with one, its translation is, by number and by context", () => {
-  speakGerman({
-    Erase: "Löschen",
-    "a brush\u0004Erase": "Radieren",
-    "%(n)s image": ["%(n)s Bild", "%(n)s Bilder"],
-  });
-  assert.equal(_("Erase"), "Löschen");
-  assert.equal(pgettext("a brush", "Erase"), "Radieren");
-  assert.equal(fill(ngettext("%(n)s image", "%(n)s images", 1), { n: 1 }), "1 Bild");
-  assert.equal(fill(ngettext("%(n)s image", "%(n)s images", 2), { n: 2 }), "2 Bilder");
+test("with a catalog they are its own", () => {
+  speakGerman({ Erased: "Gelöscht", "a day": ["ein Tag", "Tage"] });
+  assert.equal(_("Erased"), "Gelöscht");
+  assert.equal(ngettext("a day", "days", 1), "ein Tag");
+  assert.equal(ngettext("a day", "days", 2), "Tage");
   assert.equal(language(), "de");
   assert.deepEqual(inPageLanguage(), { "X-Page-Language": "de" });
 });
 
 test("what the catalog lacks stays English, names of objects' own properties too", () => {
   speakGerman({});
-  assert.equal(gettext("Erase"), "Erase");
-  assert.equal(gettext("constructor"), "constructor");
+  assert.equal(_("not in it"), "not in it");
+  assert.equal(_("constructor"), "constructor");
   assert.equal(ngettext("toString", "many", 2), "many");
 });
 
-test("values go where they are named, whatever they look like, and others stay", () => {
-  const values = { name: "$& %(size)s", size: 3 };
-  assert.equal(fill("%(name)s: %(size)s of %(all)s", values), "$& %(size)s: 3 of %(all)s");
+test("values stand in any order, often, and mean nothing but themselves", () => {
+  const values = { day: "$& %(clock)s", clock: 0 };
+  assert.equal(fill("%(clock)s, %(day)s, %(clock)s", values), "0, $& %(clock)s, 0");
+  assert.equal(fill("%(other)s 100 % %s", values), "%(other)s 100 % %s");
 });

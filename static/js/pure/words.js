@@ -2,8 +2,8 @@
  * Sentences in the reader's language. `static/words/<language>.js`, which `make messages` writes,
  * runs before the modules and leaves its catalog in `siteWords`; English needs none.
  *
- * Take a sentence whole, and never make its text of parts: `make messages` reads it from the call.
- * At call time, not in a module's first lines, so that tests can change the language.
+ * Give `_` and `ngettext` a sentence whole, as it is written out, and `fill` its values, and never
+ * make one of parts: `make messages` reads it from the call.
  */
 
 /** @typedef {{language: string, words: Record<string, string | string[]>}} Catalog */
@@ -12,7 +12,7 @@
 const catalog = () => /** @type {any} */ (globalThis).siteWords;
 
 /** @param {string} text */
-export function gettext(text) {
+export function _(text) {
   const found = catalog()?.words[text];
   return typeof found === "string" ? found : text;
 }
@@ -30,16 +30,6 @@ export function ngettext(one, many, count) {
 }
 
 /**
- * One English word that is two in another language, told apart by `context`.
- * @param {string} context
- * @param {string} text
- */
-export function pgettext(context, text) {
-  const found = catalog()?.words[`${context}\u0004${text}`];
-  return typeof found === "string" ? found : text;
-}
-
-/**
  * Puts values where a sentence has `%(name)s`.
  * @param {string} sentence
  * @param {Record<string, string | number>} values
@@ -53,5 +43,3 @@ export const language = () => catalog()?.language ?? "en";
 
 /** What a request for JSON says whose sentences the page will show. @returns {Record<string, string>} */
 export const inPageLanguage = () => ({ "X-Page-Language": language() });
-
-export { gettext as _ };
