@@ -15,7 +15,12 @@ from processing.errors import BadShare
 from processing.phrases import phrase
 
 FORMATS = {"png": "PNG", "webp": "WebP", "avif": "AVIF", "jpg": "JPEG"}
-SIZES = {"full": gettext_lazy("Full size"), "hd": "4 MP", "medium": "1.5 MP", "preview": "0.25 MP"}
+SIZES = {
+    "full": gettext_lazy("Full size"),
+    "hd": "4 MP",
+    "medium": gettext_lazy("1.5 MP"),
+    "preview": gettext_lazy("0.25 MP"),
+}
 LIMITS = (1, 5, 20, 100)
 LIVES: dict[str, timedelta | None] = {
     "1h": timedelta(hours=1),

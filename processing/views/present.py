@@ -36,8 +36,8 @@ CHOICES = {
     "size": {
         "full": _("Full"),
         "hd": "4 MP",
-        "medium": "1.5 MP",
-        "preview": "0.25 MP",
+        "medium": _("1.5 MP"),
+        "preview": _("0.25 MP"),
     },
 }
 FOR_PAGES = {"received_time", "purge_time", "opted_in_time"}
