@@ -12,16 +12,10 @@ from typing import Any
 class Phrase(str):
     """The English text; `one` and `many` are what a catalog knows it by, `values` what fills it."""
 
-    __slots__ = ("many", "number", "one", "values")
-
     one: str
     many: str
     number: int
     values: dict[str, Any]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Between processes the text alone is left."""
-        return str, (str(self),)
 
 
 def phrase(text: str, **values: Any) -> Phrase:
