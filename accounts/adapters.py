@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Leaves out what the page that comes next says itself."""
         resetting = request.path.startswith("/accounts/password/reset/")
         changed = message_template == "account/messages/password_changed.txt"
-        if message != UNCONFIRMED and not (resetting and changed):
+        if message != str(UNCONFIRMED) and not (resetting and changed):
             super().add_message(request, level, message_template, *args, message=message, **more)
 
 

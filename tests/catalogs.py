@@ -105,7 +105,7 @@ def compiled(path: Path) -> bytes:
 
 def read(made: bytes) -> dict[Any, str]:
     """By the sentence; a form of a plural by the sentence and its number."""
-    return gettext.GNUTranslations(BytesIO(made))._catalog  # type: ignore[arg-type,attr-defined,no-any-return]
+    return gettext.GNUTranslations(BytesIO(made))._catalog  # type: ignore[attr-defined,no-any-return]
 
 
 def as_script(path: Path, language: str) -> str:

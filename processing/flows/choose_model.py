@@ -15,7 +15,7 @@ from processing.jobs.results import discard_generation, hide_generation
 from processing.jobs.serving import served_anywhere, served_by
 from processing.models import Image, Job, JobState, Life, Task, WorkerBeat, database_now
 
-WORDS: dict[Purpose, tuple[str, str]] = {
+WORDS: dict[Purpose, tuple[object, object]] = {  # Lazy: said in the language of whoever asks.
     "fast": (_("Fast"), _("There in a moment, and right for most photos.")),
     "detailed": (_("Detailed"), _("Looks closer, and takes longer.")),
     "people": (_("People"), _("For portraits and groups of people.")),

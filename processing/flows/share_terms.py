@@ -90,7 +90,7 @@ def _one_of(name: str, value: str, words: Mapping[str, Any]) -> Any:
     return words[value]
 
 
-def _some_of(name: str, values: list[str], words: Mapping[str, str]) -> list[str]:
+def _some_of(name: str, values: list[str], words: Mapping[str, object]) -> list[str]:
     chosen = {value for value in values if value}
     if not chosen or not chosen <= set(words):
         raise BadShare.named(name, phrase("at least one of %(words)s", words=_listed(list(words))))

@@ -86,7 +86,7 @@ def answer(request: HttpRequest, code: str, sentence: str, status: int) -> HttpR
     if wants_json(request):
         return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)
     page = "403_csrf.html" if code == "csrf_failed" else f"{_page_for(status)}.html"
-    particular = code in SENTENCES and sentence != SENTENCES[code][1]
+    particular = code in SENTENCES and sentence != str(SENTENCES[code][1])
     words = sentence if particular else str(ON_PAGES.get(code, sentence))
     return render(request, page, {"message": words, "status": status}, status=status)
 

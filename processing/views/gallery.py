@@ -115,7 +115,7 @@ def _surroundings(user: Any, wanted: Wanted) -> dict[str, Any]:
         "archives": ARCHIVES,
         "filters": _filters(wanted),
         "states": [
-            _choice(wanted, words, show=show) for show, words in SHOWN.items() if show != KEPT
+            _choice(wanted, str(words), show=show) for show, words in SHOWN.items() if show != KEPT
         ],
         "days": [_choice(wanted, words, day=day) for words, day in _days(now)],
         "tags": [_choice(wanted, word, tag=word) for word in latest_words(user)],
@@ -138,7 +138,7 @@ def _choice(wanted: Wanted, words: str, **change: Any) -> dict[str, Any]:
 def _filters(wanted: Wanted) -> list[dict[str, str]]:
     """What is looked for, each with the address without it."""
     found = {
-        "show": SHOWN.get(wanted.show, ""),
+        "show": str(SHOWN.get(wanted.show, "")),
         "day": date_format(wanted.day, gettext("j F")) if wanted.day else "",
         "batch": gettext("One drop") if wanted.batch else "",
         "tag": wanted.tag,

@@ -25,7 +25,7 @@ LINKS = {
 }
 ON_DEMAND = ("cutout.webp", "cutout.jpg")  # Made when somebody asks for them.
 # What the page of an image offers; the address takes all that the engine knows.
-CHOICES = {
+CHOICES: dict[str, dict[str, Any]] = {
     "format": {
         "png": "PNG",
         "webp": "WebP",

@@ -17,8 +17,8 @@ globalThis.siteWords = {
    "%(count)s weitere Bilder."
   ],
   "%(count)s image selected": [
-   "%(count)s Bild ausgewählt",
-   "%(count)s Bilder ausgewählt"
+   "%(count)s ausgewählt",
+   "%(count)s ausgewählt"
   ],
   "%(count)s image, newest first": [
    "%(count)s Bild, Neuestes zuerst",
@@ -149,8 +149,8 @@ globalThis.siteWords = {
    "%(open)s Fotos nicht senden?"
   ],
   "Erase %(count)s image now": [
-   "%(count)s Bild jetzt löschen",
-   "%(count)s Bilder jetzt löschen"
+   "%(count)s Bild löschen",
+   "%(count)s Bilder löschen"
   ],
   "Erase %(count)s image now?": [
    "%(count)s Bild jetzt löschen?",
