@@ -1,6 +1,6 @@
 # Two commands matter: `make run` starts BackgroundErase, `make test` runs everything that must pass.
 .DEFAULT_GOAL := help
-.PHONY: screenshots bench-quality help run install install-dev test prove check bench bench-engine bench-erasing mutate fuzz fuzz-atheris format requirements
+.PHONY: messages screenshots bench-quality help run install install-dev test prove check bench bench-engine bench-erasing mutate fuzz fuzz-atheris format requirements
 
 help:
 	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://localhost:8000/'
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench-erasing  measure how long the sweeper takes for very much'
 	@echo 'make fuzz           decode 50,000 broken photos in processes that may be killed; DIR= adds your files'
 	@echo 'make fuzz-atheris   the same led by coverage, MINUTES=30'
+	@echo 'make messages       read the sentences of the sources into the catalogs of other languages, and compile them'
 	@echo 'make check          only the quick checks: format, lint, types, imports'
 	@echo 'make format         format Python, JavaScript and CSS'
 	@echo 'make requirements   pin the dependencies of pyproject.toml anew'
@@ -83,6 +84,9 @@ format: install-dev
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 	@node_modules/.bin/prettier --log-level warn --write static/js static/css tests/js
+
+messages: install-dev
+	@.venv/bin/python -m tests.catalogs
 
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11
 

@@ -31,12 +31,22 @@ const noMarkup = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.writ
   message: `${name} turns text into markup; build nodes or fill a <template>.`,
 }));
 
+// Sentences to translate are found by their calls, so they stand in them written out.
+const written = ":not(Literal, BinaryExpression[operator='+'])";
+const wholeSentences = [
+  `CallExpression[callee.name="_"] > ${written}.arguments`,
+  `CallExpression[callee.name="ngettext"] > ${written}.arguments:not(:last-child)`,
+].map((selector) => ({
+  selector,
+  message: "makemessages does not find it: write the sentence out and `fill` its values.",
+}));
+
 export default [
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["static/js/**/*.js"],
     languageOptions: { ecmaVersion: 2022, sourceType: "module", globals: globals.browser },
-    rules: { ...strict, "no-restricted-syntax": ["error", ...noMarkup] },
+    rules: { ...strict, "no-restricted-syntax": ["error", ...noMarkup, ...wholeSentences] },
   },
   {
     // Logic without a page: node runs it as it is.

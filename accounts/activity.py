@@ -10,16 +10,18 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Action, AuditEntry, User, Via
 
 # What a filter is called, in addresses and on its chip; the beginnings of the actions it shows.
 KINDS = {
-    "images": ("Images", ("image.",)),
-    "links": ("Links", ("share.",)),
-    "training": ("Training opt-in", ("consent.",)),
-    "account": ("Account and sign-in", ("account.", "workspace.")),
-    "staff": ("Staff", ("staff.",)),
+    "images": (_("Images"), ("image.",)),
+    "links": (_("Links"), ("share.",)),
+    "training": (_("Training opt-in"), ("consent.",)),
+    "account": (_("Account and sign-in"), ("account.", "workspace.")),
+    "staff": (_("Staff"), ("staff.",)),
 }
 COLUMNS = ("at", "action", "by", "via", "image", "link", "count", "detail", "network")
 CHUNK = 2000
@@ -41,7 +43,7 @@ class Filters:
         problems: dict[str, str] = {}
         kind = asked.get("kind", "")
         if kind and kind not in KINDS:
-            problems["kind"] = "There is no such kind. All of them are shown."
+            problems["kind"] = gettext("There is no such kind. All of them are shown.")
             kind = ""
         dates = {name: _date(asked.get(name, ""), name, problems) for name in ("from", "to")}
         image = _id(asked.get("image", ""), problems)
@@ -156,7 +158,7 @@ def _date(text: str, name: str, problems: dict[str, str]) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        problems[name] = "This is not a date. Write it like 2026-11-21."
+        problems[name] = gettext("This is not a date. Write it like 2026-11-21.")
         return None
 
 
@@ -166,7 +168,9 @@ def _id(text: str, problems: dict[str, str]) -> uuid.UUID | None:
     try:
         return uuid.UUID(text.strip())
     except ValueError:
-        problems["image"] = "This is not the id of an image. It stands in the image’s address."
+        problems["image"] = gettext(
+            "This is not the id of an image. It stands in the image’s address."
+        )
         return None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import get_language
 
 from accounts import chain
 from accounts.models import ChainHead, ConsentEntry, User
@@ -26,6 +27,7 @@ class Wording:
 
     version: str
     text: str
+    language: str = "en"
 
     @property
     def hash(self) -> str:
@@ -33,7 +35,8 @@ class Wording:
 
 
 # A wording is never changed and never removed: entries point at it by its hash. A new one goes to
-# the end, and whoever had turned the opt-in on under an older one stays with that.
+# the end, and whoever had turned the opt-in on under an older one stays with that. A translation is
+# a wording of its own: what somebody agrees to is what they read, in the language they read it in.
 WORDINGS = (
     Wording(
         "1",
@@ -46,8 +49,31 @@ WORDINGS = (
         " deadline.\n\n"
         "Nothing that I uploaded earlier is covered, and turning it on again brings nothing back.",
     ),
+    Wording(
+        "1-de",
+        "Fotos, die ich hochlade, während dies eingeschaltet ist, und alles, was daraus entsteht,"
+        " werden länger als 24 Stunden behalten: bis ich es ausschalte oder sie lösche.\n\n"
+        "Sie dienen dazu, Modelle zum Freistellen von Bildern zu trainieren, auf den eigenen"
+        " Rechnern dieser Website. Was ein Modell aus ihnen gelernt hat, bleibt in ihm.\n\n"
+        "Ich kann es jederzeit ausschalten, und das wirkt sofort: Von da an wird nichts mehr fürs"
+        " Training verwendet; was seine Löschfrist überschritten hat, wird beim nächsten Lauf des"
+        " Löschdienstes gelöscht, alles Übrige zu seiner eigenen Frist.\n\n"
+        "Was ich vorher hochgeladen habe, ist nicht erfasst, und erneutes Einschalten bringt nichts"
+        " zurück.",
+        "de",
+    ),
 )
-CURRENT = WORDINGS[-1]
+
+
+def in_force() -> dict[str, Wording]:
+    """By language: what can be agreed to now."""
+    return {wording.language: wording for wording in WORDINGS}
+
+
+def current() -> Wording:
+    """What is shown to whoever reads now; the English one where their language has none."""
+    wordings = in_force()
+    return wordings.get(get_language() or "en", wordings["en"])
 
 
 def wording_of(version: str) -> Wording:

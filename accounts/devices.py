@@ -4,6 +4,9 @@ The header is a heap of names that browsers took from one another, so the order 
 decides: Edge calls itself Chrome and Safari too, Chrome calls itself Safari.
 """
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -16,7 +19,7 @@ BROWSERS = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
     ("curl/", "curl"),
-    ("python-requests/", "a Python program"),
+    ("python-requests/", _("a Python program")),
 )
 SYSTEMS = (
     ("iPhone", "iPhone", "smartphone"),
@@ -34,8 +37,8 @@ def name_device(user_agent: str) -> str:
     browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
     system = next((name for sign, name, _ in SYSTEMS if sign in user_agent), "")
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or system or "An unknown browser"
+        return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return str(browser or system or gettext("An unknown browser"))
 
 
 def choose_icon(user_agent: str) -> str:

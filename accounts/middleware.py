@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.second_factor import SecretUnreadable
 
@@ -48,7 +49,7 @@ class UnreadableCodes:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, SecretUnreadable):
             return None
-        messages.warning(request, "Your recovery codes work no longer. Make new ones.")
+        messages.warning(request, gettext("Your recovery codes work no longer. Make new ones."))
         return render(request, "mfa/recovery_codes/generate.html", {"unused_code_count": 0})
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
 
 
 class SecretUnreadable(ValidationError):
@@ -20,8 +21,10 @@ class SecretUnreadable(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Codes of this account can no longer be checked here. Sign in with a passkey, "
-            "or ask the people who run this site.",
+            gettext_lazy(
+                "Codes of this account can no longer be checked here. Sign in with a passkey, "
+                "or ask the people who run this site."
+            ),
             code="secret_unreadable",
         )
 

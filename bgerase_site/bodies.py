@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from bgerase_site.photos import is_for_photos
 from processing.flows.edit import MOST_PICTURE_BYTES
@@ -31,5 +32,7 @@ class SmallBodies:
             most += MOST_PICTURE_BYTES
         if for_photos or int(request.META.get("CONTENT_LENGTH") or 0) <= most:
             return self.get_response(request)
-        sentence = f"This request is larger than {most // 1_000_000} MB. Only photos can be larger."
+        sentence = gettext(
+            "This request is larger than %(size)s MB. Only photos can be larger."
+        ) % {"size": most // 1_000_000}
         return answer(request, "too_large", sentence, 413)

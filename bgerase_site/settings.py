@@ -154,6 +154,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "bgerase_site.headers.SiteHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "bgerase_site.languages.ReadersLanguage",  # Before whatever answers in words.
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -179,7 +180,10 @@ TEMPLATES = [
         },
     }
 ]
-LANGUAGE_CODE = "en"
+# English is the source text of every sentence, so its catalog is empty: CONTRIBUTING.md.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_CODE = env.choice("LANGUAGE", "en", {code for code, _ in LANGUAGES})
+LOCALE_PATHS = [BASE_DIR / "bgerase_site" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -238,8 +242,11 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "BackgroundErase <noreply@localhost>
 _HOST_PREFIX = "__Host-" if PRODUCTION else ""  # Browsers refuse the prefix without https.
 SESSION_COOKIE_NAME = f"{_HOST_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = f"{_HOST_PREFIX}language"
+LANGUAGE_COOKIE_AGE = 365 * 86_400
+LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "processing.views.errors.csrf_failed"
 SECURE_SSL_REDIRECT = PRODUCTION  # Needs the proxy's word: processing.checks says when it lacks.
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # Asked from inside, without the proxy.

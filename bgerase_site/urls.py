@@ -1,4 +1,5 @@
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from processing.views import health
 
@@ -6,6 +7,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics_text, name="metrics"),
+    path("language/", set_language, name="set_language"),
     path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("processing.urls")),

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from processing import storage
 from processing.models import database_now
+from processing.phrases import phrase
 from processing.retention import gates
 from processing.retention.gates import Alarm
 
@@ -41,10 +42,10 @@ def look() -> Health:
         found = gates.alarms(database_now())
     except DatabaseError as error:
         log.warning("the database does not answer: %s", type(error).__name__)
-        words = "The database does not answer. Nothing is taken, and nothing can be read."
+        words = phrase("The database does not answer. Nothing is taken, and nothing can be read.")
         found = [Alarm("database_away", words, 1, closes=True)]
     if not _DOOR.answers():
-        words = "The storage does not answer. Nothing can be stored, read or deleted there."
+        words = phrase("The storage does not answer. Nothing can be stored, read or deleted there.")
         found.append(Alarm("storage_away", words, 1, closes=True))
     return Health(found)
 

@@ -133,7 +133,7 @@ def at_page(user: User) -> Actor:
 
 
 def opt_in(user: User) -> ConsentEntry:
-    return turn_on(user, at_page(user), consent.CURRENT.version)
+    return turn_on(user, at_page(user), consent.current().version)
 
 
 def opt_out(user: User) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import audit, chain, consent
 from accounts.audit import Actor
 from accounts.clock import entry_time
-from accounts.consent import CURRENT, Wording, wording_of
+from accounts.consent import Wording, wording_of
 from accounts.models import Action, ConsentEntry, How, User, Via
 from accounts.signals import Freed, consent_withdrawn
 
@@ -32,13 +32,17 @@ class NotTheirs(PermissionError):
 
 
 def turn_on(user: User, by: Actor, wording_version: str) -> ConsentEntry:
-    """The entry that holds from now on; the one that is there already where it is on.
+    """The entry that holds from now on; the one that is there already where it is on. The version
+    says what was read, in whichever language that was.
 
     Raises StaleWording, and NotTheirs for anybody but the user at a page of the site.
     """
     if by.user != user or by.via != Via.PAGE:
         raise NotTheirs
-    if wording_version != CURRENT.version:
+    wording = next(
+        (one for one in consent.in_force().values() if one.version == wording_version), None
+    )
+    if wording is None:
         raise StaleWording
     with transaction.atomic():
         consent.lock_users([user.pk])
@@ -47,8 +51,8 @@ def turn_on(user: User, by: Actor, wording_version: str) -> ConsentEntry:
         held = consent.latest(user)
         if held is not None and held.on:
             return held
-        audit.note(Action.CONSENT_ON, owner=user, by=by, detail=CURRENT.version)
-        return _append(user, by, CURRENT, How.PAGE, on=True)
+        audit.note(Action.CONSENT_ON, owner=user, by=by, detail=wording.version)
+        return _append(user, by, wording, How.PAGE, on=True)
 
 
 def turn_off(user: User, by: Actor, how: How = How.PAGE) -> Withdrawn | None:

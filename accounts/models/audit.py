@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 
@@ -10,40 +11,40 @@ from accounts.models.people import User
 class Action(models.TextChoices):
     """Dotted names, stable: they are what exports and programs see."""
 
-    IMAGE_UPLOADED = "image.uploaded", "Uploaded"
-    IMAGE_VIEWED = "image.viewed", "Viewed"
-    IMAGE_DOWNLOADED = "image.downloaded", "Downloaded"
-    IMAGE_TAGGED = "image.tagged", "Tags changed"
-    IMAGE_EDITED = "image.edited", "Edited"
-    IMAGE_SHORTENED = "image.shortened", "Given a shorter life"
-    IMAGE_ERASED = "image.erased", "Erased on request"
-    IMAGE_EXPIRED = "image.expired", "Erased at its deadline"
-    TICKET_SAVED = "image.ticket_saved", "Claim ticket saved"
-    SHARE_CREATED = "share.created", "Link made"
-    SHARE_CHANGED = "share.changed", "Link changed"
-    SHARE_PAUSED = "share.paused", "Link paused"
-    SHARE_REVOKED = "share.revoked", "Link ended"
-    SHARE_VIEWED = "share.viewed", "Viewed through a link"
-    SHARE_DOWNLOADED = "share.downloaded", "Downloaded through a link"
-    CONSENT_ON = "consent.on", "Training opt-in turned on"
-    CONSENT_OFF = "consent.off", "Training opt-in turned off"
-    RETENTION_CHANGED = "workspace.retention_changed", "Life of new photos changed"
-    DATA_EXPORTED = "account.data_exported", "Data downloaded"
-    ACCOUNT_CLOSED = "account.closed", "Account closed"
-    SIGNED_IN = "account.signed_in", "Signed in"
-    SIGNED_OUT = "account.signed_out", "Signed out"
-    SIGN_IN_FAILED = "account.sign_in_failed", "Sign-in refused"
-    SECURITY_CHANGED = "account.security_changed", "Password or second factor changed"
-    STAFF_OPENED = "staff.opened", "Opened by staff"
-    STAFF_VIEWED = "staff.viewed", "Viewed by staff"
+    IMAGE_UPLOADED = "image.uploaded", _("Uploaded")
+    IMAGE_VIEWED = "image.viewed", _("Viewed")
+    IMAGE_DOWNLOADED = "image.downloaded", _("Downloaded")
+    IMAGE_TAGGED = "image.tagged", _("Tags changed")
+    IMAGE_EDITED = "image.edited", _("Edited")
+    IMAGE_SHORTENED = "image.shortened", _("Given a shorter life")
+    IMAGE_ERASED = "image.erased", _("Erased on request")
+    IMAGE_EXPIRED = "image.expired", _("Erased at its deadline")
+    TICKET_SAVED = "image.ticket_saved", _("Claim ticket saved")
+    SHARE_CREATED = "share.created", _("Link made")
+    SHARE_CHANGED = "share.changed", _("Link changed")
+    SHARE_PAUSED = "share.paused", _("Link paused")
+    SHARE_REVOKED = "share.revoked", _("Link ended")
+    SHARE_VIEWED = "share.viewed", _("Viewed through a link")
+    SHARE_DOWNLOADED = "share.downloaded", _("Downloaded through a link")
+    CONSENT_ON = "consent.on", _("Training opt-in turned on")
+    CONSENT_OFF = "consent.off", _("Training opt-in turned off")
+    RETENTION_CHANGED = "workspace.retention_changed", _("Life of new photos changed")
+    DATA_EXPORTED = "account.data_exported", _("Data downloaded")
+    ACCOUNT_CLOSED = "account.closed", _("Account closed")
+    SIGNED_IN = "account.signed_in", _("Signed in")
+    SIGNED_OUT = "account.signed_out", _("Signed out")
+    SIGN_IN_FAILED = "account.sign_in_failed", _("Sign-in refused")
+    SECURITY_CHANGED = "account.security_changed", _("Password or second factor changed")
+    STAFF_OPENED = "staff.opened", _("Opened by staff")
+    STAFF_VIEWED = "staff.viewed", _("Viewed by staff")
 
 
 class Via(models.TextChoices):
-    PAGE = "page", "a page"
-    API = "api", "the API"
-    LINK = "link", "a shared link"
-    SYSTEM = "system", "the system"
-    STAFF = "staff", "staff"
+    PAGE = "page", _("a page")
+    API = "api", _("the API")
+    LINK = "link", _("a shared link")
+    SYSTEM = "system", _("the system")
+    STAFF = "staff", _("staff")
 
 
 class AuditEntry(models.Model):

@@ -3,14 +3,15 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.append_only import AppendOnly
 from accounts.models.people import User
 
 
 class How(models.TextChoices):
-    PAGE = "page", "on the account page"
-    CLOSING = "closing", "by closing the account"
+    PAGE = "page", _("on the account page")
+    CLOSING = "closing", _("by closing the account")
 
 
 class ConsentEntry(AppendOnly):

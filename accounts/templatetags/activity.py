@@ -1,59 +1,98 @@
 """An entry of the audit log in words."""
 
+import re
+
 from django import template
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Action, AuditEntry, Via
 
 register = template.Library()
 
 WHO = {
-    "you": "by you",
-    "member": "by another member of the workspace",
-    "staff": "by staff",
-    "system": "by the system",
-    "visitor": "by somebody with the link",
-    "nobody": "by somebody who was not signed in",
+    "you": _("by you"),
+    "member": _("by another member of the workspace"),
+    "staff": _("by staff"),
+    "system": _("by the system"),
+    "visitor": _("by somebody with the link"),
+    "nobody": _("by somebody who was not signed in"),
 }
 # What an entry's detail makes of its action.
 CHANGES = {
-    "password": "Password changed",
-    "totp added": "Authenticator app set up",
-    "totp removed": "Authenticator app turned off",
-    "webauthn added": "Passkey added",
-    "webauthn removed": "Passkey removed",
-    "recovery_codes added": "Recovery codes made",
-    "recovery_codes removed": "Recovery codes removed",
-    "recovery_codes made anew": "Recovery codes made anew",
-    "address added": "E-mail address added",
-    "address removed": "E-mail address removed",
-    "address changed": "Primary e-mail address changed",
+    "password": _("Password changed"),
+    "totp added": _("Authenticator app set up"),
+    "totp removed": _("Authenticator app turned off"),
+    "webauthn added": _("Passkey added"),
+    "webauthn removed": _("Passkey removed"),
+    "recovery_codes added": _("Recovery codes made"),
+    "recovery_codes removed": _("Recovery codes removed"),
+    "recovery_codes made anew": _("Recovery codes made anew"),
+    "address added": _("E-mail address added"),
+    "address removed": _("E-mail address removed"),
+    "address changed": _("Primary e-mail address changed"),
 }
 # Why an image was erased, where it says so.
 ERASED = {
-    "deadline": "Erased at its deadline",
-    "downloaded": "Erased after its download",
-    "consent_withdrawn": "Erased because the training opt-in was turned off",
-    "account_closed": "Erased because the account was closed",
+    "deadline": _("Erased at its deadline"),
+    "downloaded": _("Erased after its download"),
+    "consent_withdrawn": _("Erased because the training opt-in was turned off"),
+    "account_closed": _("Erased because the account was closed"),
 }
-REFUSED = {"password": "Sign-in refused: wrong password", "code": "Sign-in refused: wrong code"}
+REFUSED = {
+    "password": _("Sign-in refused: wrong password"),
+    "code": _("Sign-in refused: wrong code"),
+}
+
+
+# What else a detail can be, where it is a word and no name of a file: rows hold the English one.
+DETAILS = {
+    "another device": _("another device"),
+    "new address": _("new address"),
+    "resumed": _("resumed"),
+    "added": _("added"),
+    "removed": _("removed"),
+    "download": _("download"),
+    "site": _("site"),
+    "life": _("life"),
+    "password": _("password"),
+    "download limit": _("download limit"),
+    "formats": _("formats"),
+    "sizes": _("sizes"),
+    "originals": _("originals"),
+    "names": _("names"),
+    "erase after last": _("erase after last"),
+    "full": _("full"),
+    "original": _("original"),
+}
+_VERSION = re.compile(r"version (\d+)")
+
+
+def _word(word: str) -> str:
+    if number := _VERSION.fullmatch(word):
+        return gettext("version %(number)s") % {"number": number[1]}
+    if word in DETAILS:
+        return str(DETAILS[word])
+    return " ".join(str(DETAILS.get(part, part)) for part in word.split(" "))
 
 
 @register.filter
 def what(entry: AuditEntry) -> str:
-    words = entry.get_action_display()
+    words = str(entry.get_action_display())
     if entry.action == Action.SECURITY_CHANGED:
-        return CHANGES.get(entry.detail, words)
+        return str(CHANGES.get(entry.detail, words))
     if entry.action == Action.SIGN_IN_FAILED:
-        return REFUSED.get(entry.detail, words)
+        return str(REFUSED.get(entry.detail, words))
     if entry.action in {Action.IMAGE_ERASED, Action.IMAGE_EXPIRED}:
-        return ERASED.get(entry.detail, words)
+        return str(ERASED.get(entry.detail, words))
     if entry.via == Via.STAFF or not entry.detail:
         return words
     if entry.action in {Action.CONSENT_ON, Action.CONSENT_OFF}:
-        return f"{words} (wording {entry.detail})"
-    return f"{words}: {entry.detail}"
+        wording = gettext("%(act)s (wording %(version)s)")
+        return wording % {"act": words, "version": entry.detail}
+    return f"{words}: {', '.join(_word(one) for one in entry.detail.split(', '))}"
 
 
 @register.filter
 def by_whom(who: str) -> str:
-    return WHO[who]
+    return str(WHO[who])

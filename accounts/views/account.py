@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts import consent
@@ -31,7 +32,7 @@ def account(request: HttpRequest) -> HttpResponse:
             "authenticators": _authenticators(user),
             "devices": UserSession.objects.purge_and_list(user),
             "held": opt_in if opt_in and opt_in.on else None,
-            "wording": consent.CURRENT,
+            "wording": consent.current(),
             "entries": consent.history(user).count() if opt_in else 0,
             "audit_days": settings.AUDIT_DAYS,
             "emails": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),
@@ -44,7 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest, device_id: int) -> HttpResponse:
     assert isinstance(request.user, User)
     if sign_out_device(request.user, device_id, Actor.of(request)):
-        messages.success(request, "That device is signed out.")
+        messages.success(request, gettext("That device is signed out."))
     return redirect("/account/#devices")
 
 

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from accounts.activity import (
@@ -73,7 +74,7 @@ def _file(name: str, kind: str, lines: Iterator[str]) -> StreamingHttpResponse:
 
 def _chips(filters: Filters) -> list[dict[str, Any]]:
     """One for each kind, which keeps the other filters."""
-    words = {"": "Everything"} | {kind: words for kind, (words, _) in KINDS.items()}
+    words = {"": gettext("Everything")} | {kind: words for kind, (words, _) in KINDS.items()}
     return [
         {
             "words": text,

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import consent
@@ -15,7 +16,9 @@ from accounts.flows.consent import StaleWording, Withdrawn, turn_off, turn_on
 from accounts.models import User
 
 PANEL = "/account/#training-data"
-STALE = "The wording has changed since you opened this page. Read it again before you turn it on."
+STALE = gettext_lazy(
+    "The wording has changed since you opened this page. Read it again before you turn it on."
+)
 
 
 @login_required
@@ -28,10 +31,12 @@ def training(request: HttpRequest) -> HttpResponse:
     try:
         turn_on(request.user, Actor.of(request), request.POST.get("wording", ""))
     except StaleWording:
-        return _wording(request, request.user, STALE, status=409)
+        return _wording(request, request.user, str(STALE), status=409)
     messages.success(
         request,
-        "On. Photos that you upload from now on are kept for training until you turn it off.",
+        gettext(
+            "On. Photos that you upload from now on are kept for training until you turn it off."
+        ),
     )
     return redirect(PANEL)
 
@@ -41,7 +46,7 @@ def training(request: HttpRequest) -> HttpResponse:
 def off(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     withdrawn = turn_off(request.user, Actor.of(request))
-    messages.success(request, _what_follows(withdrawn) if withdrawn else "It is off.")
+    messages.success(request, _what_follows(withdrawn) if withdrawn else gettext("It is off."))
     return redirect(PANEL)
 
 
@@ -80,7 +85,7 @@ def history_json(request: HttpRequest) -> HttpResponse:
 def _wording(request: HttpRequest, user: User, stale: str = "", status: int = 200) -> HttpResponse:
     entry = consent.latest(user)
     held = entry if entry is not None and entry.on else None
-    wording = consent.wording_of(held.wording_version) if held else consent.CURRENT
+    wording = consent.wording_of(held.wording_version) if held else consent.current()
     told: dict[str, Any] = {"held": held, "wording": wording, "stale": stale}
     return render(request, "account/training.html", told, status=status)
 
@@ -89,15 +94,27 @@ def _what_follows(withdrawn: Withdrawn) -> str:
     """ "Off. 12 photos past their deadline are being erased now; 1 other goes at its own." """
     due, later = withdrawn.due, withdrawn.later
     if not due and not later:
-        return "Off. No photo of yours was kept."
-    one, many = "1 photo past its deadline is", "photos past their deadline are"
-    now = f"{one if due == 1 else f'{intcomma(due)} {many}'} being erased now"
+        return gettext("Off. No photo of yours was kept.")
+    now = ngettext(
+        "%(number)s photo past its deadline is being erased now",
+        "%(number)s photos past their deadline are being erased now",
+        due,
+    ) % {"number": intcomma(due)}
     if not later:
-        return f"Off. {now}."
-    noun = "other" if due else "photo"
-    one, many = f"1 {noun} goes at its", f"{noun}s go at their"
-    then = f"{one if later == 1 else f'{intcomma(later)} {many}'} own deadline"
-    return f"Off. {now}; {then}." if due else f"Off. {then}."
+        return gettext("Off. %(now)s.") % {"now": now}
+    if not due:
+        alone = ngettext(
+            "Off. %(number)s photo goes at its own deadline.",
+            "Off. %(number)s photos go at their own deadline.",
+            later,
+        )
+        return alone % {"number": intcomma(later)}
+    both = ngettext(
+        "Off. %(now)s; %(number)s other goes at its own deadline.",
+        "Off. %(now)s; %(number)s others go at their own deadline.",
+        later,
+    )
+    return both % {"now": now, "number": intcomma(later)}
 
 
 def _versions(entries: list[Any]) -> list[str]:

@@ -15,6 +15,7 @@ from processing.engine.errors import BadOption
 from processing.engine.extending import fill_gaps
 from processing.engine.geometry import Layout, Places
 from processing.engine.limits import Limits
+from processing.phrases import phrase
 
 # At a strength of 100 the photo is blurred by a Gaussian of this share of its longer side.
 _WIDEST = 0.06
@@ -56,7 +57,7 @@ def paint_background(
     if isinstance(background, Blur):
         return _blur_photo(background, layout, photo, mask)
     if picture is None:
-        raise BadOption.named("bg_image", "the picture itself beside its hash")
+        raise BadOption.named("bg_image", phrase("the picture itself beside its hash"))
     return cover(picture, size)
 
 

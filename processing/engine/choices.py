@@ -11,21 +11,28 @@ from dataclasses import dataclass
 
 from processing.engine.colours import Colour, read_colour
 from processing.engine.errors import BadOption
+from processing.phrases import phrase
 
 _LENGTH = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(px|%)")
 
-MARGINS = "1, 2 or 4 margins such as 10% or 30px, up to 50% or 500px each"
-REGION = "two corners such as 0% 10% 100% 90% or 20px 0px 640px 480px, the upper left one first"
+MARGINS = phrase("1, 2 or 4 margins such as 10% or 30px, up to 50% or 500px each")
+REGION = phrase(
+    "two corners such as 0% 10% 100% 90% or 20px 0px 640px 480px, the upper left one first"
+)
 _MOST = {"%": 50, "px": 500}
-POSITION = "original, center, or one or two shares such as 50% 100%"
-GRADIENT = "2 to 8 colours such as 135deg, #fff 0%, #ddd 100%, with shares that do not fall"
+POSITION = phrase("original, center, or one or two shares such as 50% 100%")
+GRADIENT = phrase("2 to 8 colours such as 135deg, #fff 0%, #ddd 100%, with shares that do not fall")
 
 
 def check_number(option: str, value: object, low: float, high: float, allowed: str = "") -> float:
     """`value` to three decimals. Raises BadOption unless it is a number from `low` to `high`."""
     good = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not good or not low <= value <= high:  # type: ignore[operator]
-        raise BadOption.named(option, allowed or f"a number from {low:g} to {high:g}")
+        raise BadOption.named(
+            option,
+            allowed
+            or phrase("a number from %(low)s to %(high)s", low=f"{low:g}", high=f"{high:g}"),
+        )
     return round(float(value), 3) + 0.0  # type: ignore[arg-type]  # Adding 0.0 makes -0.0 plain.
 
 
@@ -51,7 +58,7 @@ class Length:
 
     def __post_init__(self) -> None:
         if self.unit not in ("px", "%"):
-            raise BadOption.named("length", "a length such as 10% or 30px")
+            raise BadOption.named("length", phrase("a length such as 10% or 30px"))
         _settle(self, value=check_number("length", self.value, 0, 999_999))
 
     def __str__(self) -> str:
@@ -161,7 +168,7 @@ class Picture:
 
     def __post_init__(self) -> None:
         if not _are(str, self.sha256) or not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
-            raise BadOption.named("bg_image", "the SHA-256 of a picture, 64 hex digits")
+            raise BadOption.named("bg_image", phrase("the SHA-256 of a picture, 64 hex digits"))
 
 
 @dataclass(frozen=True)
@@ -247,9 +254,9 @@ class Shadow:
 
     def __post_init__(self) -> None:
         if self.kind not in SHADOWS:
-            raise BadOption.named("shadow", "none, contact or drop")
+            raise BadOption.named("shadow", phrase("none, contact or drop"))
         if not _are(Colour, self.colour):
-            raise BadOption.named("shadow_color", "a colour such as #000000")
+            raise BadOption.named("shadow_color", phrase("a colour such as #000000"))
         for name, most in (("opacity", 100), ("blur", 20), ("distance", 50), ("angle", 360)):
             value = check_number(f"shadow_{name}", getattr(self, name), 0, most)
             _settle(self, **{name: value})

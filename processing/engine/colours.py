@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from processing.engine.errors import BadOption
+from processing.phrases import phrase
 
-ALLOWED = "3, 4, 6 or 8 hex digits such as #ff8800, or the name of a colour such as white"
+ALLOWED = phrase("3, 4, 6 or 8 hex digits such as #ff8800, or the name of a colour such as white")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Colour:
     def __post_init__(self) -> None:
         for channel in (self.red, self.green, self.blue, self.alpha):
             if type(channel) is not int or not 0 <= channel <= 255:
-                raise BadOption.named("colour", "four channels, each 0 to 255")
+                raise BadOption.named("colour", phrase("four channels, each 0 to 255"))
 
     def __str__(self) -> str:
         digits = f"#{self.red:02x}{self.green:02x}{self.blue:02x}"

@@ -23,15 +23,15 @@ EngineError
     ├── ModelUnusable
     └── DeviceUnavailable
 
-A sentence is shown to people as it is: it says what happened, then what to do next, and holds
-neither file names nor the text of a library's error.
+A sentence is shown to people as it is, or translated: it says what happened, then what to do next,
+and holds neither file names nor the text of a library's error.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-ACCEPTED = "JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo"
+from processing.phrases import phrase
 
 
 class EngineError(Exception):
@@ -51,115 +51,153 @@ class PhotoError(EngineError):
 
     @property
     def sentence(self) -> str:
-        return str(self.args[0])
+        """In English; a page says it in its reader's language."""
+        said: str = self.args[0]
+        return said
 
 
 class EmptyFile(PhotoError):
     code, status = "empty_file", 400
-    says = "This file is empty. Send the photo again."
+    says = phrase("This file is empty. Send the photo again.")
 
 
 class NotAnImage(PhotoError):
     code, status = "not_an_image", 415
-    says = f"This file is not a photo. Send a {ACCEPTED}."
+    says = phrase(
+        "This file is not a photo. Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo."
+    )
 
 
 class UnsupportedType(PhotoError):
     code, status = "unsupported_type", 415
-    says = f"This type of file cannot be cut out. Send a {ACCEPTED}."
+    says = phrase(
+        "This type of file cannot be cut out."
+        " Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo."
+    )
 
     @classmethod
     def named(cls, found: str) -> UnsupportedType:
-        """`found` is a noun with its article, such as "a PDF"."""
-        return cls(f"This file is {found}. Send a {ACCEPTED}.")
+        """`found` is a noun with its article, such as "a PDF", as a phrase."""
+        return cls(
+            phrase(
+                "This file is %(kind)s."
+                " Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo.",
+                kind=found,
+            )
+        )
 
 
 class TooLarge(PhotoError):
     code, status = "too_large", 413
-    says = "This file is too large. Send a smaller copy."
+    says = phrase("This file is too large. Send a smaller copy.")
 
     @classmethod
     def over(cls, max_bytes: int) -> TooLarge:
-        return cls(f"This file is larger than {max_bytes / 1e6:.3g} MB. Send a smaller copy.")
+        return cls(
+            phrase(
+                "This file is larger than %(most)s MB. Send a smaller copy.", most=max_bytes / 1e6
+            )
+        )
 
 
 class TooManyPixels(PhotoError):
     code, status = "too_many_pixels", 413
-    says = "This photo has too many pixels. Send a smaller copy."
+    says = phrase("This photo has too many pixels. Send a smaller copy.")
 
     @classmethod
     def over(cls, width: int, height: int, max_pixels: int) -> TooManyPixels:
         return cls(
-            f"This photo is {width} × {height} pixels; the limit is"
-            f" {max_pixels / 1e6:.3g} megapixels. Send a smaller copy."
+            phrase(
+                "This photo is %(width)s × %(height)s pixels; the limit is %(most)s megapixels."
+                " Send a smaller copy.",
+                width=width,
+                height=height,
+                most=max_pixels / 1e6,
+            )
         )
 
 
 class Truncated(PhotoError):
     code, status = "truncated", 422
-    says = "The end of this photo is missing. Send the whole file again."
+    says = phrase("The end of this photo is missing. Send the whole file again.")
 
 
 class DecodeFailed(PhotoError):
     code, status = "decode_failed", 422
-    says = "This photo is damaged. Save it again as JPEG or PNG and send that copy."
+    says = phrase("This photo is damaged. Save it again as JPEG or PNG and send that copy.")
 
 
 class TooManyParts(PhotoError):
     """Scans, segments, chunks, frames: many more than any photo has, and each costs time."""
 
     code, status = "too_many_parts", 422
-    says = "This photo is built of too many parts. Save it again as JPEG or PNG and send that copy."
+    says = phrase(
+        "This photo is built of too many parts. Save it again as JPEG or PNG and send that copy."
+    )
 
 
 class UnknownForeground(PhotoError):
     code, status = "unknown_foreground", 422
-    says = "No subject was found. Send a photo whose subject stands out from what is behind it."
+    says = phrase(
+        "No subject was found. Send a photo whose subject stands out from what is behind it."
+    )
 
 
 class BadOption(PhotoError):
     """`option` is the name of the option that is refused, where it is one."""
 
     code, status = "bad_option", 422
-    says = "One of the options cannot be used. Send it with another value, or without a value."
+    says = phrase(
+        "One of the options cannot be used. Send it with another value, or without a value."
+    )
     option: str = ""
 
     @classmethod
     def named(cls, option: str, allowed: str) -> BadOption:
         """`allowed` completes the sentence "Send …"; what was sent is not repeated."""
-        error = cls(f"The option {option} cannot be used as it was sent. Send {allowed}.")
+        error = cls(
+            phrase(
+                "The option %(option)s cannot be used as it was sent. Send %(allowed)s.",
+                option=option,
+                allowed=allowed,
+            )
+        )
         error.option = option
         return error
 
 
 class BadStroke(PhotoError):
     code, status = "bad_stroke", 422
-    says = "One of the strokes cannot be used. Save the version again without the last of them."
+    says = phrase(
+        "One of the strokes cannot be used. Save the version again without the last of them."
+    )
 
 
 class NothingLeft(PhotoError):
     code, status = "nothing_left", 422
-    says = "These strokes erase all of the subject. Save them again with a part of it restored."
+    says = phrase(
+        "These strokes erase all of the subject. Save them again with a part of it restored."
+    )
 
 
 class TooManyStrokes(PhotoError):
     code, status = "too_many_strokes", 413
-    says = "These are more strokes than one version can hold. Save fewer of them."
+    says = phrase("These are more strokes than one version can hold. Save fewer of them.")
 
 
 class EngineFailed(PhotoError):
     code, status = "engine_failed", 500
-    says = "This photo could not be cut out. Send it again, or send a copy saved as JPEG."
+    says = phrase("This photo could not be cut out. Send it again, or send a copy saved as JPEG.")
 
 
 class OutOfMemory(PhotoError):
     code, status = "out_of_memory", 503
-    says = "This photo needs more memory than there is. Send a smaller copy."
+    says = phrase("This photo needs more memory than there is. Send a smaller copy.")
 
 
 class TimedOut(PhotoError):
     code, status = "timed_out", 504
-    says = "Cutting out this photo took too long and was stopped. Send a smaller copy."
+    says = phrase("Cutting out this photo took too long and was stopped. Send a smaller copy.")
 
 
 class SetupError(EngineError):

@@ -15,6 +15,7 @@ from processing.engine.choices import Region
 from processing.engine.errors import BadOption, UnknownForeground
 from processing.engine.options import Options
 from processing.engine.sizes import SIZES, Box
+from processing.phrases import phrase
 
 Edges = tuple[int, int, int, int]
 """Left, upper, right, lower; the last two just outside."""
@@ -52,9 +53,12 @@ def keep_region(mask: Image.Image, region: Region | None) -> Image.Image:
     left, right = (round(end.of(width)) for end in (region.left, region.right))
     top, bottom = (round(end.of(height)) for end in (region.top, region.bottom))
     if right > width or bottom > height:
-        raise BadOption.named("roi", f"corners inside the photo, {width} × {height} pixels")
+        inside = phrase(
+            "corners inside the photo, %(width)s × %(height)s pixels", width=width, height=height
+        )
+        raise BadOption.named("roi", inside)
     if left >= right or top >= bottom:
-        raise BadOption.named("roi", "two corners with at least a pixel between them")
+        raise BadOption.named("roi", phrase("two corners with at least a pixel between them"))
     kept = Image.new("L", mask.size, 0)
     kept.paste(mask.crop((left, top, right, bottom)), (left, top))
     return kept

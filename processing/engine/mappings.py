@@ -34,11 +34,12 @@ from processing.engine.words import (
     read_quality,
     read_text,
 )
+from processing.phrases import phrase
 
 if TYPE_CHECKING:
     from processing.engine.options import Options
 
-SCALE = "original, or a share from 10% to 100%"
+SCALE = phrase("original, or a share from 10% to 100%")
 _LONGEST = 250  # Characters of a value: eight stops of a gradient take 170.
 
 
@@ -81,10 +82,15 @@ def _take_known(wanted: Mapping[str, Any]) -> dict[str, Any]:
     given = {}
     for name, value in wanted.items():
         if name not in NAMES:
-            raise BadOption(f"There is an option that is not known. Send only {', '.join(NAMES)}.")
+            raise BadOption(
+                phrase(
+                    "There is an option that is not known. Send only %(names)s.",
+                    names=", ".join(NAMES),
+                )
+            )
         text = value.strip() if isinstance(value, str) else value
         if isinstance(text, str) and len(text) > _LONGEST:
-            raise BadOption.named(name, f"at most {_LONGEST} characters")
+            raise BadOption.named(name, phrase("at most %(most)s characters", most=_LONGEST))
         if text is not None and text != "":
             given[name] = text
     return given
@@ -92,7 +98,7 @@ def _take_known(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def _find_preset(name: object) -> Mapping[str, Any]:
     if not isinstance(name, str) or name.lower() not in PRESETS:
-        raise BadOption.named("preset", "one of " + ", ".join(PRESETS))
+        raise BadOption.named("preset", phrase("one of %(names)s", names=", ".join(PRESETS)))
     return PRESETS[name.lower()].options
 
 
@@ -119,7 +125,9 @@ def _read_background_colour(option: str, value: object) -> Colour | None:
 def _read_background(given: Mapping[str, Any]) -> Background | None:
     found = [read(name, given[name]) for name, read in _BACKGROUNDS.items() if name in given]
     if len(found) > 1:
-        error = BadOption(f"There is more than one background. Send one of {_ONE_OF}.")
+        error = BadOption(
+            phrase("There is more than one background. Send one of %(names)s.", names=_ONE_OF)
+        )
         error.option = "background"
         raise error
     return found[0] if found else None

@@ -28,6 +28,7 @@ from processing.engine.errors import BadOption
 from processing.engine.mappings import SCALE, read_mapping, write_mapping
 from processing.engine.sizes import Box, read_canvas, read_size
 from processing.engine.words import CHANNELS, FORMATS, REFINEMENTS, check_word, read_quality
+from processing.phrases import phrase
 
 RENDER_VERSION = "3"
 """Raised whenever the same options make other pixels, so that no digest means two pictures."""
@@ -63,7 +64,7 @@ class Options:
     def __post_init__(self) -> None:
         for name, kinds in _TYPES.items():
             if not isinstance(getattr(self, name), kinds):
-                raise BadOption.named(name, "a value of the documented kind")
+                raise BadOption.named(name, phrase("a value of the documented kind"))
         for name, words in _WORDS.items():
             check_word(name, getattr(self, name), words)
         self._set(size=read_size("size", self.size))

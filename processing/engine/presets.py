@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from processing.phrases import phrase
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -29,75 +31,87 @@ class Preset:
 
 
 _WHITE_JPG = {"bg_color": "#ffffff", "format": "jpg", "position": "center"}
-_FREE = "The ground and how much of it are free; white, and the margin here, are a choice."
-_HEAD = "The head's height is not measured: compare it with the rule."
+_FREE = phrase("The ground and how much of it are free; white, and the margin here, are a choice.")
+_HEAD = phrase("The head's height is not measured: compare it with the rule.")
 
 PRESETS = {
     "amazon": Preset(
-        "Amazon, main picture",
+        phrase("Amazon, main picture"),
         {"canvas": "2000x2000", "scale": "85%", **_WHITE_JPG},
-        "Pure white ground, the product takes 85 % of the picture or more, 500 to 10,000 pixels on"
-        " the longest side, 1,000 or more for zoom; JPEG preferred.",
+        phrase(
+            "Pure white ground, the product takes 85 % of the picture or more, 500 to 10,000 pixels on"
+            " the longest side, 1,000 or more for zoom; JPEG preferred."
+        ),
         "https://sellercentral.amazon.com/help/hub/reference/external/G1881",
         beside="https://mercatuslab.com/blog/amazon-product-image-requirements",
-        beyond="The share is met in the direction in which the product is longest.",
+        beyond=phrase("The share is met in the direction in which the product is longest."),
     ),
     "ebay": Preset(
-        "eBay",
+        phrase("eBay"),
         {"canvas": "1600x1600", "scale": "90%", **_WHITE_JPG},
-        "500 pixels or more on the longest side (1,000 or more recommended, a JPEG's quality 90 or"
-        " more), no added border, text or watermark.",
+        phrase(
+            "500 pixels or more on the longest side (1,000 or more recommended, a JPEG's quality 90 or"
+            " more), no added border, text or watermark."
+        ),
         "https://www.ebay.com/help/policies/listing-policies/picture-policy?id=4370",
         "2026-11",
         beside="https://developer.ebay.com/support/kb-article?KBid=1489",
         beyond=_FREE,
     ),
     "etsy": Preset(
-        "Etsy",
+        phrase("Etsy"),
         {"canvas": "2000x2000", "scale": "80%", **_WHITE_JPG},
-        "2,000 × 2,000 pixels recommended; JPEG, PNG or GIF.",
+        phrase("2,000 × 2,000 pixels recommended; JPEG, PNG or GIF."),
         "https://help.etsy.com/hc/en-us/articles/115015663347",
         beside="https://hauld.app/blog/etsy-listing-photo-checklist",
         beyond=_FREE,
     ),
     "google-merchant": Preset(
-        "Google Merchant Center",
+        phrase("Google Merchant Center"),
         {"canvas": "1500x1500", "scale": "85%", **_WHITE_JPG},
-        "500 × 500 pixels or more from 31 January 2027, 1,500 × 1,500 recommended; recommended too:"
-        " white or see-through ground, the product takes 75 to 90 % of the picture.",
+        phrase(
+            "500 × 500 pixels or more from 31 January 2027, 1,500 × 1,500 recommended; recommended too:"
+            " white or see-through ground, the product takes 75 to 90 % of the picture."
+        ),
         "https://support.google.com/merchants/answer/6324350",
         "2026-11",
         beside="https://sharpfeed.io/docs/fields/image-link",
     ),
     "instagram-portrait": Preset(
-        "Instagram, portrait",
+        phrase("Instagram, portrait"),
         {"canvas": "1080x1350", "scale": "85%", **_WHITE_JPG},
-        "1,080 pixels wide, 4 to 5. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most.",
+        phrase(
+            "1,080 pixels wide, 4 to 5. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most."
+        ),
         "https://developers.facebook.com/docs/instagram-api/reference/ig-user/media",
         "2026-11",
         beside="https://www.ayrshare.com/docs/media-guidelines/instagram.md",
         beyond=_FREE,
     ),
     "instagram-square": Preset(
-        "Instagram, square",
+        phrase("Instagram, square"),
         {"canvas": "1080x1080", "scale": "85%", **_WHITE_JPG},
-        "1,080 pixels wide, 1 to 1. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most.",
+        phrase(
+            "1,080 pixels wide, 1 to 1. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most."
+        ),
         "https://developers.facebook.com/docs/instagram-api/reference/ig-user/media",
         "2026-11",
         beside="https://www.ayrshare.com/docs/media-guidelines/instagram.md",
         beyond=_FREE,
     ),
     "instagram-story": Preset(
-        "Instagram, story",
+        phrase("Instagram, story"),
         {"canvas": "1080x1920", "scale": "66%", **_WHITE_JPG, "position": "50% 41%"},
-        "9 to 16, 1,080 × 1,920 pixels or more, 14 % above and 20 % below left free for the"
-        " controls.",
+        phrase(
+            "9 to 16, 1,080 × 1,920 pixels or more, 14 % above and 20 % below left free for the"
+            " controls."
+        ),
         "https://www.facebook.com/business/ads-guide/update/image/instagram-story",
         beside="https://odysseymediagroup.co.uk/client-resources/instagram-stories",
-        beyond="The colour of the ground is free; white is a choice.",
+        beyond=phrase("The colour of the ground is free; white is a choice."),
     ),
     "passport-35x45": Preset(
-        "Passport, 35 × 45 mm",
+        phrase("Passport, 35 × 45 mm"),
         {
             "canvas": "827x1063",
             "scale": "92%",
@@ -106,15 +120,17 @@ PRESETS = {
             "format": "jpg",
             "quality": 95,
         },
-        "45 mm high and 35 mm wide when printed (here at 600 dots an inch), plain cream or light"
-        " grey ground, the head 29 to 34 mm from chin to crown.",
+        phrase(
+            "45 mm high and 35 mm wide when printed (here at 600 dots an inch), plain cream or light"
+            " grey ground, the head 29 to 34 mm from chin to crown."
+        ),
         "https://www.gov.uk/photos-for-passports/photo-requirements",
         beside="https://gov.tc/passports/photos",
         beyond=_HEAD + " The United Kingdom refuses a photo that was changed by software, Germany"
         " takes none that you bring: ask your office first.",
     ),
     "passport-us": Preset(
-        "Passport or visa of the United States, 2 × 2 inches",
+        phrase("Passport or visa of the United States, 2 × 2 inches"),
         {
             "canvas": "600x600",
             "scale": "85%",
@@ -123,8 +139,10 @@ PRESETS = {
             "format": "jpg",
             "quality": 95,
         },
-        "2 × 2 inches, 600 to 1,200 pixels square, a JPEG of 240 kB at most, white or off-white"
-        " ground, the head takes 50 to 69 % of the height.",
+        phrase(
+            "2 × 2 inches, 600 to 1,200 pixels square, a JPEG of 240 kB at most, white or off-white"
+            " ground, the head takes 50 to 69 % of the height."
+        ),
         "https://travel.state.gov/visa/guide/guide_3882.html",
         "2026-11",
         beside="https://bg.usembassy.gov/visas/nonimmigrant-visas/photo-requirements/",
@@ -132,21 +150,25 @@ PRESETS = {
         + " The office refuses a photo that was changed by software: use it for layout.",
     ),
     "shopify": Preset(
-        "Shopify",
+        phrase("Shopify"),
         {"canvas": "2048x2048", "scale": "85%", **_WHITE_JPG},
-        "2,048 × 2,048 pixels for square pictures; JPEG, PNG or GIF.",
+        phrase("2,048 × 2,048 pixels for square pictures; JPEG, PNG or GIF."),
         "https://help.shopify.com/api/guides/media",
         "2026-11",
         beyond=_FREE,
     ),
     "walmart": Preset(
-        "Walmart Marketplace",
+        phrase("Walmart Marketplace"),
         {"canvas": "2200x2200", "scale": "85%", **_WHITE_JPG},
-        "Seamless white ground (255, 255, 255), 1 to 1, 2,200 × 2,200 pixels (1,500 for zoom),"
-        " JPEG, PNG or BMP of 5 MB at most.",
+        phrase(
+            "Seamless white ground (255, 255, 255), 1 to 1, 2,200 × 2,200 pixels (1,500 for zoom),"
+            " JPEG, PNG or BMP of 5 MB at most."
+        ),
         "https://marketplacelearn.walmart.com/guides/Item%20setup/Item%20content,%20imagery,"
         "%20and%20media/Product-detail-page:-Image-guidelines-&-requirements",
         "2026-11",
-        beyond="How much of the picture the product takes is free; the margin here is a choice.",
+        beyond=phrase(
+            "How much of the picture the product takes is free; the margin here is a choice."
+        ),
     ),
 }

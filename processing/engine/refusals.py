@@ -5,35 +5,36 @@ from __future__ import annotations
 import codecs
 
 from processing.engine.dimensions import tiff_tags
+from processing.phrases import phrase
 
-_OFFICE = "an Office document"
-_POSTSCRIPT = "a PostScript file"
-_JPEG_2000 = "a JPEG 2000 image"
-_JPEG_XL = "a JPEG XL image"
-_RAW = "a camera raw file"
-_VIDEO = "a video"
-_SOUND = "a sound file"
-_ICON = "an icon file"
-_ZIP = "a ZIP archive"
+_OFFICE = phrase("an Office document")
+_POSTSCRIPT = phrase("a PostScript file")
+_JPEG_2000 = phrase("a JPEG 2000 image")
+_JPEG_XL = phrase("a JPEG XL image")
+_RAW = phrase("a camera raw file")
+_VIDEO = phrase("a video")
+_SOUND = phrase("a sound file")
+_ICON = phrase("an icon file")
+_ZIP = phrase("a ZIP archive")
 
 _STARTS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "a PDF"),
+    (b"%PDF-", phrase("a PDF")),
     (b"%!PS", _POSTSCRIPT),
     (b"\xc5\xd0\xd3\xc6", _POSTSCRIPT),
-    (b"8BPS", "a Photoshop file"),
-    (b"gimp xcf", "a GIMP file"),
+    (b"8BPS", phrase("a Photoshop file")),
+    (b"gimp xcf", phrase("a GIMP file")),
     (b"PK\x03\x04", _ZIP),
     (b"PK\x05\x06", _ZIP),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\x1f\x8b", phrase("a gzip archive")),
+    (b"Rar!\x1a\x07", phrase("a RAR archive")),
+    (b"7z\xbc\xaf\x27\x1c", phrase("a 7z archive")),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", _JPEG_2000),
     (b"\xff\x4f\xff\x51", _JPEG_2000),
     (b"\x00\x00\x00\x0cJXL \r\n\x87\n", _JPEG_XL),
     (b"\xff\x0a", _JPEG_XL),
-    (b"II+\x00", "a BigTIFF image"),
-    (b"MM\x00+", "a BigTIFF image"),
+    (b"II+\x00", phrase("a BigTIFF image")),
+    (b"MM\x00+", phrase("a BigTIFF image")),
     (b"IIRO", _RAW),
     (b"IIRS", _RAW),
     (b"IIU\x00", _RAW),
@@ -56,7 +57,7 @@ _DNG_VERSION, _SUBFILE, _SUB_IFDS = 50706, 254, 330
 
 
 def name_refused(head: bytes) -> str | None:
-    """A noun with its article ("a PDF"), or None for bytes that are nothing known."""
+    """A noun with its article (phrase("a PDF")), or None for bytes that are nothing known."""
     if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in head[:4096]:
         return _OFFICE
     for start, name in _STARTS:
@@ -85,14 +86,14 @@ def _name_text(head: bytes) -> str | None:
         return None
     start = text.lstrip().lower()
     if start.startswith("%pdf-"):
-        return "a PDF"
+        return phrase("a PDF")
     if not start.startswith("<"):
-        return "a text file"
+        return phrase("a text file")
     if "<svg" in start:
-        return "an SVG drawing"
+        return phrase("an SVG drawing")
     if "<html" in start or "<!doctype html" in start:
-        return "a web page"
-    return "an XML file"
+        return phrase("a web page")
+    return phrase("an XML file")
 
 
 def _read_text(head: bytes) -> str | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from processing.engine.errors import BadOption
+from processing.phrases import phrase
 
 FULL = 50_000_000
 SIZES = {"preview": 250_000, "medium": 1_500_000, "hd": 4_000_000, "full": FULL, "original": None}
@@ -20,8 +21,8 @@ _OTHER_NAMES = {
 _BOX = re.compile(r"([0-9]{1,5})[x×]([0-9]{1,5})")
 _LONGEST_SIDE = 20_000
 
-SIZE = "preview, medium, hd, full, original or a box such as 1200x800"
-CANVAS = "a box such as 2000x2000, of 50 megapixels and 20000 pixels a side at most"
+SIZE = phrase("preview, medium, hd, full, original or a box such as 1200x800")
+CANVAS = phrase("a box such as 2000x2000, of 50 megapixels and 20000 pixels a side at most")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Box:
     def __post_init__(self) -> None:
         sides = (self.width, self.height)
         if any(type(side) is not int or not 1 <= side <= 99_999 for side in sides):
-            raise BadOption.named("box", "a box such as 1200x800")
+            raise BadOption.named("box", phrase("a box such as 1200x800"))
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"

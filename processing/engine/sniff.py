@@ -20,6 +20,7 @@ from processing.engine.errors import (
 )
 from processing.engine.limits import Limits
 from processing.engine.refusals import is_camera_raw, name_refused
+from processing.phrases import phrase
 
 HEAD_BYTES = 256 * 1024
 """How much of a file `sniff` wants to see; more is ignored."""
@@ -82,7 +83,7 @@ def sniff(head: bytes) -> Header:
         found = name_refused(head)
         raise UnsupportedType.named(found) if found else NotAnImage
     if kind == "tiff" and is_camera_raw(head):
-        raise UnsupportedType.named("a camera raw file")
+        raise UnsupportedType.named(phrase("a camera raw file"))
     try:
         size = _SIZES[kind](head)
     except struct.error:

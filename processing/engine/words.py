@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from processing.engine.errors import BadOption
+from processing.phrases import phrase
 
 REFINEMENTS = ("fast", "fine", "off")
 FORMATS = ("png", "webp", "jpg", "avif", "zip")
@@ -27,13 +28,15 @@ _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 def check_word(option: str, value: object, words: Sequence[str]) -> str:
     """Raises BadOption unless `value` is one of `words`, as it is written there."""
     if not isinstance(value, str) or value not in words:
-        raise BadOption.named(option, f"{', '.join(words[:-1])} or {words[-1]}")
+        raise BadOption.named(
+            option, phrase("%(others)s or %(last)s", others=", ".join(words[:-1]), last=words[-1])
+        )
     return value
 
 
 def read_text(option: str, value: object) -> str:
     if not isinstance(value, str):
-        raise BadOption.named(option, "text")
+        raise BadOption.named(option, phrase("text"))
     return value
 
 
@@ -43,7 +46,7 @@ def read_flag(option: str, value: object) -> bool:
         return value
     flag = _FLAGS.get(str(value).lower()) if isinstance(value, (str, int)) else None
     if flag is None:
-        raise BadOption.named(option, "true or false")
+        raise BadOption.named(option, phrase("true or false"))
     return flag
 
 
@@ -53,12 +56,12 @@ def read_number(option: str, value: object) -> float:
         return float(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    raise BadOption.named(option, "a number")
+    raise BadOption.named(option, phrase("a number"))
 
 
 def read_quality(option: str, value: object) -> int:
     """Raises BadOption."""
     quality = read_number(option, value)
     if not 1 <= quality <= 100 or quality != int(quality):
-        raise BadOption.named(option, "a whole number from 1 to 100")
+        raise BadOption.named(option, phrase("a whole number from 1 to 100"))
     return int(quality)

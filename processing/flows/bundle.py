@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from uuid import UUID
 
+from django.utils.translation import gettext
 from zipstream import ZipStream
 
 from processing.engine import Options
@@ -74,6 +75,12 @@ class _Bundle:
         self._names = Names()
         self._sent: list[UUID] = []
         self._left_out: Counter[str] = Counter()
+        # Now: while it is sent nobody knows any more who reads it.
+        self._words = {
+            "gone": gettext("Images erased before it was their turn: %(number)s"),
+            "unmade": gettext("Images without %(file)s: not made, or not yet: %(number)s"),
+            "unreadable": gettext("Images could not be read: %(number)s"),
+        }
 
     def pieces(self, ends: Ends) -> Iterator[bytes]:
         archive = ZipStream()  # Stored as they are: photos are compressed already.
@@ -148,13 +155,11 @@ class _Bundle:
         return name, while_readable(image, first, chunks)
 
     def _say_left_out(self) -> str:
-        words = {
-            "gone": "erased before it was their turn",
-            "unmade": f"without {self._file}: not made, or not yet",
-            "unreadable": "could not be read",
-        }
-        numbers = ((self._left_out[why], said) for why, said in words.items())
-        return "".join(f"Images {said}: {number}\r\n" for number, said in numbers if number)
+        numbers = ((self._left_out[why], said) for why, said in self._words.items())
+        values = {"file": self._file}
+        return "".join(
+            f"{said % {**values, 'number': number}}\r\n" for number, said in numbers if number
+        )
 
 
 def _find(image_id: UUID) -> Image | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from processing import tasks
 from processing.engine import Purpose, purpose_of
@@ -14,11 +15,11 @@ from processing.jobs.results import discard_generation, hide_generation
 from processing.jobs.serving import served_anywhere, served_by
 from processing.models import Image, Job, JobState, Life, Task, WorkerBeat, database_now
 
-WORDS: dict[Purpose, tuple[str, str]] = {
-    "fast": ("Fast", "There in a moment, and right for most photos."),
-    "detailed": ("Detailed", "Looks closer, and takes longer."),
-    "people": ("People", "For portraits and groups of people."),
-    "anime": ("Anime", "For drawn figures."),
+WORDS: dict[Purpose, tuple[object, object]] = {  # Lazy: said in the language of whoever asks.
+    "fast": (_("Fast"), _("There in a moment, and right for most photos.")),
+    "detailed": (_("Detailed"), _("Looks closer, and takes longer.")),
+    "people": (_("People"), _("For portraits and groups of people.")),
+    "anime": (_("Anime"), _("For drawn figures.")),
 }
 
 
@@ -87,5 +88,5 @@ def _asked(name: str) -> str:
 
 
 def _choice(name: str, *, alone: bool) -> Choice:
-    title, sentence = WORDS[purpose_of(name)]
+    title, sentence = (str(words) for words in WORDS[purpose_of(name)])
     return Choice(_asked(name), title if alone else f"{title} ({name})", sentence)

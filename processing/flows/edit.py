@@ -36,6 +36,7 @@ from processing.jobs import results
 from processing.jobs.claim import MOST_ATTEMPTS, Claim, ClaimLost, lock
 from processing.limits import photo_limits
 from processing.models import Edit, Image, Job, JobState, Task, database_now, kind_at
+from processing.phrases import phrase
 from processing.retention import erase
 
 MOST = 50  # Versions of one image.
@@ -148,10 +149,15 @@ def _read_options(sent: Mapping[str, Any]) -> Options:
     """Only what a version says; of a preset the rest is left to each file."""
     for name in sent:
         if name not in SHOWN_BY:
-            raise BadOption(f"A version has no such option. Send only {', '.join(SHOWN_BY)}.")
+            raise BadOption(
+                phrase(
+                    "A version has no such option. Send only %(names)s.",
+                    names=", ".join(SHOWN_BY),
+                )
+            )
     options = replace(Options.parse(sent), format="png", quality=None)
     if isinstance(options.background, Picture) and options.background.sha256 != OWN:
-        raise BadOption.named("bg_image", "the picture itself, in the field picture")
+        raise BadOption.named("bg_image", phrase("the picture itself, in the field picture"))
     return options
 
 
@@ -219,7 +225,7 @@ def _fill(edit: Edit, checked: _Checked) -> None:
     if isinstance(checked.options.background, Picture):
         edit.picture = edit.number if checked.picture else (base.picture if base else 0)
         if not edit.picture:
-            raise BadOption.named("bg_image", "the picture itself, in the field picture")
+            raise BadOption.named("bg_image", phrase("the picture itself, in the field picture"))
 
 
 def _open_job(edit: Edit, now: datetime, *, writing: bool) -> Job:

@@ -11,21 +11,38 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import consent
 from processing.models import Receipt
 from processing.retention import deadlines
 from processing.retention.signing import signer
 
-NOT_STATED = "Not stated by the operator."
+NOT_STATED = _("Not stated by the operator.")
 # Of a receipt: what proves it, as against what it says.
 PROOF = {"number", "key", "previous_hash", "hash", "signature"}
 SHARE_COOKIE = "share"
 COOKIE_USES = {
-    "session": "keeps you signed in",
-    "csrf": "tells this site's forms from forged ones",
-    "share": "remembers that you entered the password of a link, on its page alone",
-    "messages": "carries a sentence to the next page, and goes with it",
+    "session": _("keeps you signed in"),
+    "csrf": _("tells this site's forms from forged ones"),
+    "share": _("remembers that you entered the password of a link, on its page alone"),
+    "language": _("remembers the language that you chose at the end of a page"),
+    "messages": _("carries a sentence to the next page, and goes with it"),
+}
+
+_FIELDS = {
+    "image_id": _("image id"),
+    "workspace": _("workspace"),
+    "received_at": _("received at"),
+    "due_at": _("due at"),
+    "kept_until": _("kept until"),
+    "unreadable_at": _("unreadable at"),
+    "erased_at": _("erased at"),
+    "size": _("size"),
+    "copies": _("copies"),
+    "objects_deleted": _("objects deleted"),
+    "reason": _("reason"),
 }
 
 
@@ -42,10 +59,10 @@ class Fact:
 def groups() -> list[tuple[str, list[Fact]]]:
     """All facts in the order of the page, by headings."""
     return [
-        ("How long a photo stays", _deadlines()),
-        ("Who sees to it", _watching()),
-        ("What is kept", [*_training(), *_records()]),
-        ("Who runs this site, and where", _operator()),
+        (gettext("How long a photo stays"), _deadlines()),
+        (gettext("Who sees to it"), _watching()),
+        (gettext("What is kept"), [*_training(), *_records()]),
+        (gettext("Who runs this site, and where"), _operator()),
     ]
 
 
@@ -56,10 +73,25 @@ def facts_in_force() -> list[Fact]:
 def in_words(length: timedelta) -> str:
     """A whole number of the largest unit that fits: "24 hours", "90 minutes", "1 minute"."""
     seconds = int(length.total_seconds())
-    units = ((3600, "hour"), (60, "minute"), (1, "second"))
-    size, unit = next(pair for pair in units if seconds % pair[0] == 0)
-    number = seconds // size
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    if seconds % 3600 == 0:
+        return in_unit(seconds // 3600, "hours")
+    if seconds % 60 == 0:
+        return in_unit(seconds // 60, "minutes")
+    return in_unit(seconds, "seconds")
+
+
+def in_unit(number: int, unit: str) -> str:
+    """Long for sentences, short ("h") where several stand beside each other."""
+    words = {
+        "days": ngettext("%(number)s day", "%(number)s days", number),
+        "hours": ngettext("%(number)s hour", "%(number)s hours", number),
+        "minutes": ngettext("%(number)s minute", "%(number)s minutes", number),
+        "seconds": ngettext("%(number)s second", "%(number)s seconds", number),
+        "h": gettext("%(number)s h"),
+        "min": gettext("%(number)s min"),
+        "s": gettext("%(number)s s"),
+    }
+    return words[unit] % {"number": number}
 
 
 def spell(length: timedelta) -> str:
@@ -67,22 +99,22 @@ def spell(length: timedelta) -> str:
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+    return " ".join(in_unit(*part) for part in parts if part[0]) or in_unit(0, "s")
 
 
 def summary() -> tuple[str, str, str]:
     """The shortest version: three sentences."""
     due, whole = deadlines.live_time(settings.RETENTION), in_words(settings.RETENTION)
-    erased = (
-        f"Nobody can open a photo, or anything made from it, {spell(due)} after its first byte"
-        f" arrived, and within {whole} nothing is left of it; you can make that shorter, or erase"
+    erased = gettext(
+        "Nobody can open a photo, or anything made from it, %(due)s after its first byte"
+        " arrived, and within %(whole)s nothing is left of it; you can make that shorter, or erase"
         " it at any moment."
-    )
-    kept = (
+    ) % {"due": spell(due), "whole": whole}
+    kept = gettext(
         "No photo is kept for longer, or used for training, unless you turn on AI Training Data at"
         " the top of your account page; turning it off works at once."
     )
-    left = (
+    left = gettext(
         "What stays of an erased photo is a signed receipt without its name or content, by which"
         " you can check that it was erased."
     )
@@ -97,6 +129,7 @@ def cookies() -> list[dict[str, Any]]:
         _cookie(session, "session", settings.SESSION_COOKIE_AGE),
         _cookie(csrf, "csrf", settings.CSRF_COOKIE_AGE),
         _cookie(SHARE_COOKIE, "share", int(longest.total_seconds())),
+        _cookie(settings.LANGUAGE_COOKIE_NAME, "language", settings.LANGUAGE_COOKIE_AGE),
         _cookie(CookieStorage.cookie_name, "messages", None),
     ]
 
@@ -106,60 +139,95 @@ def _deadlines() -> list[Fact]:
     due = deadlines.live_time(retention)
     # Of a life of minutes the budget's least times reach past the promise, which then counts.
     gone, dead = min(due + budget.swept, retention), min(due + budget.keys, retention)
-    after = "after its first byte arrived"
+    by = gettext("by %(time)s after its first byte arrived")
     return [
-        _time("retention", "Nothing is left of a photo", retention, f"{{}} {after}"),
-        _time("unreadable_after", "Nobody can open it", due, f"from {{}} {after} on"),
-        _time("gone_after", "Its bytes are deleted", gone, f"by {{}} {after}"),
-        _time("keys_dead_after", "Its key is gone, also from backups", dead, f"by {{}} {after}"),
-        _time("shortest_life", "The shortest life you can choose", deadlines.SHORTEST, "{}"),
+        _time(
+            "retention",
+            gettext("Nothing is left of a photo"),
+            retention,
+            gettext("%(time)s after its first byte arrived"),
+        ),
+        _time(
+            "unreadable_after",
+            gettext("Nobody can open it"),
+            due,
+            gettext("from %(time)s after its first byte arrived on"),
+        ),
+        _time("gone_after", gettext("Its bytes are deleted"), gone, by),
+        _time("keys_dead_after", gettext("Its key is gone, also from backups"), dead, by),
+        _time(
+            "shortest_life",
+            gettext("The shortest life you can choose"),
+            deadlines.SHORTEST,
+            "%(time)s",
+        ),
     ]
 
 
 def _watching() -> list[Fact]:
-    budget = settings.BUDGET
+    budget, every = settings.BUDGET, gettext("every %(time)s")
     return [
-        _time("sweep_every", "What is due is erased", settings.SWEEP_EVERY, "every {}"),
-        _time("patrol_every", "Storage and records are compared", budget.patrol_every, "every {}"),
+        _time("sweep_every", gettext("What is due is erased"), settings.SWEEP_EVERY, every),
+        _time(
+            "patrol_every",
+            gettext("Storage and records are compared"),
+            budget.patrol_every,
+            every,
+        ),
         _time(
             "alarm_after",
-            "An alarm is raised, and no new photo taken",
+            gettext("An alarm is raised, and no new photo taken"),
             budget.alarm,
-            "when something is still stored {} after its time",
+            gettext("when something is still stored %(time)s after its time"),
         ),
-        Fact("encryption", "Encryption", "AES-256-GCM while it arrives, a key for each photo",
-             "AES-256-GCM"),
-    ]  # fmt: skip
+        Fact(
+            "encryption",
+            gettext("Encryption"),
+            gettext("AES-256-GCM while it arrives, a key for each photo"),
+            "AES-256-GCM",
+        ),
+    ]
 
 
 def _training() -> list[Fact]:
-    wording = consent.CURRENT
-    value = {"default": False, "wording_version": wording.version, "wording_sha256": wording.hash}
-    words = f"Off, until you turn it on. Wording {wording.version}, SHA-256 {wording.hash}"
-    return [Fact("training", "Training opt-in", words, value)]
+    wording, others = consent.current(), consent.in_force()
+    value = {
+        "default": False,
+        "wording_version": wording.version,
+        "wording_sha256": wording.hash,
+        "wordings": {code: {"version": o.version, "sha256": o.hash} for code, o in others.items()},
+    }
+    words = gettext("Off, until you turn it on. Wording %(version)s, SHA-256 %(hash)s") % {
+        "version": wording.version,
+        "hash": wording.hash,
+    }
+    return [Fact("training", gettext("Training opt-in"), words, value)]
 
 
 def _records() -> list[Fact]:
     kept = kept_after_erasure()
     key = signer()
+    signed_by = gettext("key %(id)s") % {"id": key.id}
     audit_days, log_days = settings.AUDIT_DAYS, settings.LOG_DAYS
     return [
-        Fact("kept_after_erasure", "What is kept of an erased photo", _listed(kept), kept),
-        Fact("receipt_key", "Receipts are signed with (Ed25519)", f"key {key.id}",
+        Fact("kept_after_erasure", gettext("What is kept of an erased photo"), _listed(kept), kept),
+        Fact("receipt_key", gettext("Receipts are signed with (Ed25519)"), signed_by,
              {"id": key.id, "public_key": key.public_key}),
-        Fact("audit_days", "Your activity log is kept", _days(audit_days), audit_days),
-        Fact("log_days", "The server log, without names, is kept", _days(log_days), log_days),
-        Fact("cookies", "Cookies", ", ".join(one["name"] for one in cookies()), cookies()),
+        Fact("audit_days", gettext("Your activity log is kept"),
+             in_unit(audit_days, "days"), audit_days),
+        Fact("log_days", gettext("The server log, without names, is kept"),
+             in_unit(log_days, "days"), log_days),
+        Fact("cookies", gettext("Cookies"), ", ".join(one["name"] for one in cookies()), cookies()),
     ]  # fmt: skip
 
 
 def _operator() -> list[Fact]:
     return [
-        Fact("storage", "Photos are stored", _storage_words(), _storage()),
-        _stated("regions", "Regions", settings.REGIONS),
-        _stated("subprocessors", "Sub-processors", settings.SUBPROCESSORS),
-        _stated("operator", "Operator", settings.OPERATOR),
-        _stated("contact", "Contact", settings.CONTACT),
+        Fact("storage", gettext("Photos are stored"), _storage_words(), _storage()),
+        _stated("regions", gettext("Regions"), settings.REGIONS),
+        _stated("subprocessors", gettext("Sub-processors"), settings.SUBPROCESSORS),
+        _stated("operator", gettext("Operator"), settings.OPERATOR),
+        _stated("contact", gettext("Contact"), settings.CONTACT),
     ]
 
 
@@ -174,26 +242,29 @@ def _storage() -> str:
 
 
 def _storage_words() -> str:
-    return "On this site's own disk" if _storage() == "disk" else "In an S3-compatible bucket"
+    if _storage() == "disk":
+        return gettext("On this site's own disk")
+    return gettext("In an S3-compatible bucket")
 
 
 def _time(key: str, title: str, length: timedelta, words: str) -> Fact:
     seconds = int(length.total_seconds())
-    return Fact(f"{key}_seconds", title, words.format(spell(length)), seconds)
+    return Fact(f"{key}_seconds", title, words % {"time": spell(length)}, seconds)
 
 
 def _stated(key: str, title: str, value: str | list[str]) -> Fact:
     words = value if isinstance(value, str) else ", ".join(value)
-    return Fact(key, title, words or NOT_STATED, value)
+    return Fact(key, title, words or str(NOT_STATED), value)
 
 
 def _cookie(name: str, use: str, seconds: int | None) -> dict[str, Any]:
-    return {"name": name, "use": COOKIE_USES[use], "seconds": seconds}
-
-
-def _days(days: int) -> str:
-    return f"{days} day{'' if days == 1 else 's'}"
+    return {"name": name, "use": str(COOKIE_USES[use]), "seconds": seconds}
 
 
 def _listed(words: list[str]) -> str:
-    return ", ".join(word.replace("_", " ") for word in words)
+    return ", ".join(name_field(word) for word in words)
+
+
+def name_field(name: str) -> str:
+    """A field of a receipt, as people read it; its JSON has the name itself."""
+    return str(_FIELDS.get(name, name.replace("_", " ")))

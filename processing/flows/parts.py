@@ -26,6 +26,7 @@ from processing.flows.shorten import shorten
 from processing.flows.submit import Sender, bare_name, check_room, find_earlier, promise
 from processing.limits import photo_limits
 from processing.models import PART, Arrival, Blob, Image, Life, Reason, database_now
+from processing.phrases import phrase
 from processing.retention import erase, gates
 from processing.storage import BlobWriter
 
@@ -34,7 +35,7 @@ LEAST_BYTES = HEAD_BYTES  # Of a part: the first one says what the photo is. The
 USUAL_BYTES = 4 * 1024 * 1024
 MOST_BYTES = 2 * USUAL_BYTES
 MOST_ARRIVING = 50  # Uploads of one person that have begun and not ended.
-BROKE_OFF = "The upload broke off. Ask how much is there, and go on from that."
+BROKE_OFF = phrase("The upload broke off. Ask how much is there, and go on from that.")
 
 
 def begin(sender: Sender, name: str, size: int) -> Image:

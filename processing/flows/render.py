@@ -36,6 +36,7 @@ from processing.models import (
     options_at,
     version_of,
 )
+from processing.phrases import phrase
 
 MOST = 32  # Of one version of an image, for as long as it lives.
 MOST_WAITING = 8  # Of one image.
@@ -148,9 +149,9 @@ def _settled(rendering: Rendering) -> Rendering:
 def _check_possible(options: Options) -> None:
     for name in ("refine", "keep_transparency"):
         if getattr(options, name) != getattr(_PLAIN, name):
-            raise BadOption.named(name, "it with a new photo: the mask of this one is made")
+            raise BadOption.named(name, phrase("it with a new photo: the mask of this one is made"))
     if isinstance(options.background, Picture):
-        raise BadOption.named("bg_image", "another background: no picture comes with this")
+        raise BadOption.named("bg_image", phrase("another background: no picture comes with this"))
 
 
 def model_of(image: Image) -> str:

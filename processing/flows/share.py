@@ -20,6 +20,7 @@ from processing.access import images_of, shared_items, shares_of
 from processing.errors import BadShare, NotCutOut, ShareEnded, ShareTooLong, TooManyShares
 from processing.flows.share_terms import AS_USUAL, Terms
 from processing.models import Image, Job, JobState, Share, ShareItem, Task, database_now
+from processing.phrases import phrase
 from processing.retention.shares import latest_end
 
 MOST_IMAGES = 500  # Of one link.
@@ -47,7 +48,7 @@ def create(user: User, image_ids: Sequence[UUID], terms: Terms, by: Actor) -> Ma
     """
     ids = list(dict.fromkeys(image_ids))
     if not 0 < len(ids) <= MOST_IMAGES:
-        raise BadShare.named("id", f"1 to {MOST_IMAGES} images")
+        raise BadShare.named("id", phrase("1 to %(most)s images", most=MOST_IMAGES))
     chosen: Terms = {**AS_USUAL, **terms}
     token = secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
@@ -156,7 +157,7 @@ def _lock_images(user: User, ids: Sequence[UUID]) -> list[Image]:
     if done.values("image").distinct().count() < len(ids):
         raise NotCutOut
     if len({image.workspace_id for image in images}) > 1:
-        raise BadShare.named("id", "images of one workspace")
+        raise BadShare.named("id", phrase("images of one workspace"))
     return images
 
 
@@ -186,9 +187,12 @@ def _apply(share: Share, terms: Terms) -> None:
     if "password" in terms:
         share.password_hash = make_password(terms["password"]) if terms["password"] else ""
     if share.download_limit is None and share.erase_after_last:
-        raise BadShare("Without a limit no download is the last one. Choose one for “downloads”.")
+        raise BadShare(
+            phrase("Without a limit no download is the last one. Choose one for “downloads”.")
+        )
     if share.download_limit is not None and share.download_limit < share.downloads:
-        raise BadShare.named("downloads", f"{share.downloads} or more: there were as many already")
+        more = phrase("%(number)s or more: there were as many already", number=share.downloads)
+        raise BadShare.named("downloads", more)
 
 
 def _changed(terms: Terms) -> str:

@@ -9,11 +9,18 @@ from datetime import timedelta
 from typing import Any, TypedDict
 
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy
 
 from processing.errors import BadShare
+from processing.phrases import phrase
 
 FORMATS = {"png": "PNG", "webp": "WebP", "avif": "AVIF", "jpg": "JPEG"}
-SIZES = {"full": "Full size", "hd": "4 MP", "medium": "1.5 MP", "preview": "0.25 MP"}
+SIZES = {
+    "full": gettext_lazy("Full size"),
+    "hd": "4 MP",
+    "medium": gettext_lazy("1.5 MP"),
+    "preview": gettext_lazy("0.25 MP"),
+}
 LIMITS = (1, 5, 20, 100)
 LIVES: dict[str, timedelta | None] = {
     "1h": timedelta(hours=1),
@@ -83,19 +90,21 @@ def _one_of(name: str, value: str, words: Mapping[str, Any]) -> Any:
     return words[value]
 
 
-def _some_of(name: str, values: list[str], words: Mapping[str, str]) -> list[str]:
+def _some_of(name: str, values: list[str], words: Mapping[str, object]) -> list[str]:
     chosen = {value for value in values if value}
     if not chosen or not chosen <= set(words):
-        raise BadShare.named(name, f"at least one of {_listed(list(words))}")
+        raise BadShare.named(name, phrase("at least one of %(words)s", words=_listed(list(words))))
     return [word for word in words if word in chosen]
 
 
 def _password(text: str) -> str:
     if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
-        words = f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
+        words = phrase(
+            "%(least)s to %(most)s characters", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD
+        )
         raise BadShare.named("password", words)
     return text
 
 
 def _listed(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}"
+    return phrase("%(others)s or %(last)s", others=", ".join(words[:-1]), last=words[-1])

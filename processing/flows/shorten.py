@@ -16,6 +16,7 @@ from accounts.audit import Actor, note
 from accounts.models import Action, Workspace
 from processing.errors import BadEraseAfter
 from processing.models import Image, Life, database_now
+from processing.phrases import phrase
 from processing.retention import deadlines, shares
 from processing.storage import KeyGone
 
@@ -96,7 +97,7 @@ def shorten_from_now(image: Image, choice: Shorter, by: Actor) -> None:
     until = now + choice.life if choice.life else None
     if not choice or image.purge_at <= (until or now):
         raise BadEraseAfter(
-            "It is erased earlier than that already. To be rid of it, erase it now."
+            phrase("It is erased earlier than that already. To be rid of it, erase it now.")
         )
     _change(image, until, choice, by)
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from processing.phrases import phrase
+
 MOST_CHARACTERS = 20_000  # A receipt has about 900, a ticket 700.
 VERSION = 1
 
@@ -36,12 +38,24 @@ class Document:
         """What is wrong with the form of `content`, in a sentence; empty when nothing is."""
         for name in content:
             if name not in self.fields:
-                return f"A {self.words} has no field “{str(name)[:40]}”."
+                return phrase(
+                    "A %(document)s has no field “%(field)s”.",
+                    document=self.words,
+                    field=str(name)[:40],
+                )
         for name, fits in self.fields.items():
             if name not in content:
-                return f"The field “{name}” of a {self.words} is missing."
+                return phrase(
+                    "The field “%(field)s” of a %(document)s is missing.",
+                    field=name,
+                    document=self.words,
+                )
             if not fits(content[name]):
-                return f"The field “{name}” is not what a {self.words} has there."
+                return phrase(
+                    "The field “%(field)s” is not what a %(document)s has there.",
+                    field=name,
+                    document=self.words,
+                )
         return ""
 
     def signed_part(self, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,7 +154,7 @@ _SIGNED: dict[str, Fits] = {
 }
 
 RECEIPT = Document(
-    "receipt",
+    phrase("receipt"),
     "receipt",
     _SIGNED
     | {
@@ -163,7 +177,7 @@ RECEIPT = Document(
     frozenset({"signature", "hash"}),
 )
 TICKET = Document(
-    "claim ticket",
+    phrase("claim ticket"),
     "ticket",
     _SIGNED
     | {

@@ -17,6 +17,7 @@ from django.conf import settings
 from processing import storage
 from processing.errors import Paused
 from processing.models import Pulse, database_now
+from processing.phrases import phrase, phrases
 from processing.retention.lateness import overdue
 
 LOOK_EVERY = 2.0  # Seconds that one look serves all uploads of a process.
@@ -72,10 +73,10 @@ def closing_alarms(now: datetime, found: dict[str, Pulse] | None = None) -> list
     facts = sweeper.facts if sweeper else {}
     raised = [_overdue(now), _silent(now, sweeper), _clocks(facts)]
     if facts.get("versioning") == "on":
-        words = "The bucket keeps old versions of what is deleted. Turn versioning off."
+        words = phrase("The bucket keeps old versions of what is deleted. Turn versioning off.")
         raised.append(Alarm("versioning_on", words, 1, closes=True))
     if facts.get("vault") == "other":
-        words = "The storage is not the one that this site's images are in."
+        words = phrase("The storage is not the one that this site's images are in.")
         raised.append(Alarm("other_vault", words, 1, closes=True))
     return [alarm for alarm in raised if alarm]
 
@@ -96,8 +97,10 @@ def _overdue(now: datetime) -> Alarm | None:
     number = sum(images.count() for images in overdue(now - settings.BUDGET.alarm))
     if not number:
         return None
-    words = (
-        f"{_images(number)} should be erased by now and {_are(number)} not. Nobody can read them."
+    words = phrases(
+        "%(number)s image should be erased by now and is not. Nobody can read them.",
+        "%(number)s images should be erased by now and are not. Nobody can read them.",
+        number,
     )
     return Alarm("overdue", words, number, closes=True)
 
@@ -107,7 +110,10 @@ def _silent(now: datetime, sweeper: Pulse | None) -> Alarm | None:
     silence = now - heard
     if silence <= settings.BUDGET.silent:
         return None
-    words = f"The sweeper was last heard of {_length(silence)} ago. Nothing is erased meanwhile."
+    words = phrase(
+        "The sweeper was last heard of %(time)s ago. Nothing is erased meanwhile.",
+        time=_length(silence),
+    )
     return Alarm("sweeper_silent", words, silence.total_seconds(), closes=True)
 
 
@@ -115,7 +121,9 @@ def _clocks(facts: dict[str, float]) -> Alarm | None:
     skew = max(clock_skew(), abs(float(facts.get("skew") or 0)))
     if skew <= settings.BUDGET.clocks_apart.total_seconds():
         return None
-    words = f"The clocks of this site's machines are {skew:.0f} s apart."
+    words = phrase(
+        "The clocks of this site's machines are %(seconds)s s apart.", seconds=f"{skew:.0f}"
+    )
     return Alarm("clocks_apart", words, skew, closes=True)
 
 
@@ -123,7 +131,7 @@ def _further_alarms(now: datetime, found: dict[str, Pulse]) -> list[Alarm]:
     sweeper, patrol = found.get("sweeper"), found.get("patrol")
     raised = [_late_keys(now), _patrol_silent(now, patrol)]
     if sweeper and sweeper.facts.get("versioning") == "unknown":
-        words = "The bucket does not say whether it keeps old versions of what is deleted."
+        words = phrase("The bucket does not say whether it keeps old versions of what is deleted.")
         raised.append(Alarm("versioning_unknown", words, 1))
     facts = patrol.facts if patrol else {}
     for code, words in FOUND.items():
@@ -135,18 +143,18 @@ def _further_alarms(now: datetime, found: dict[str, Pulse]) -> list[Alarm]:
 # What a patrol finds, by the name of its number. None of them closes the door: it is about what
 # is here already, and what is done about it does not wait for anybody.
 FOUND = {
-    "unknown_objects": "Something is stored that no image knows of.",
-    "overdue_objects": "Something is stored of images that should be erased by now.",
-    "day_old_objects": "Something is stored for longer than the promise allows.",
-    "missing_objects": "Something that images need is no longer in the storage.",
-    "without_deadline": "There are images without a deadline.",
-    "kept_without_consent": "Images are kept for training without a consent that holds.",
-    "stuck_erasing": "The erasing of images does not come to its end.",
-    "orphan_rows": "There are rows of images that no longer exist.",
-    "plaintext_files": "There are photos in the data folder that are not sealed.",
-    "strange_messages": "The queue holds messages with more than a word in them.",
-    "undeclared_folders": "There are folders in the data folder that nothing declares.",
-    "patrol_gaps": "The patrol could not look everywhere.",
+    "unknown_objects": phrase("Something is stored that no image knows of."),
+    "overdue_objects": phrase("Something is stored of images that should be erased by now."),
+    "day_old_objects": phrase("Something is stored for longer than the promise allows."),
+    "missing_objects": phrase("Something that images need is no longer in the storage."),
+    "without_deadline": phrase("There are images without a deadline."),
+    "kept_without_consent": phrase("Images are kept for training without a consent that holds."),
+    "stuck_erasing": phrase("The erasing of images does not come to its end."),
+    "orphan_rows": phrase("There are rows of images that no longer exist."),
+    "plaintext_files": phrase("There are photos in the data folder that are not sealed."),
+    "strange_messages": phrase("The queue holds messages with more than a word in them."),
+    "undeclared_folders": phrase("There are folders in the data folder that nothing declares."),
+    "patrol_gaps": phrase("The patrol could not look everywhere."),
 }
 
 
@@ -160,7 +168,10 @@ def _late_keys(now: datetime) -> Alarm | None:
     number = sum(end < limit for end in storage.epochs_alive())
     if not number:
         return None
-    words = f"Keys of {number} ended epochs still exist. Images of those times could be opened."
+    words = phrase(
+        "Keys of %(number)s ended epochs still exist. Images of those times could be opened.",
+        number=number,
+    )
     return Alarm("keys_late", words, number)
 
 
@@ -168,18 +179,14 @@ def _patrol_silent(now: datetime, patrol: Pulse | None) -> Alarm | None:
     silence = now - (max(patrol.at, watch_from) if patrol else watch_from)
     if silence <= 3 * settings.BUDGET.patrol_every:
         return None
-    words = f"The patrol was last heard of {_length(silence)} ago: nobody compares."
+    words = phrase(
+        "The patrol was last heard of %(time)s ago: nobody compares.", time=_length(silence)
+    )
     return Alarm("patrol_silent", words, silence.total_seconds())
-
-
-def _images(number: int) -> str:
-    return f"{number} image{'' if number == 1 else 's'}"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def _length(length: timedelta) -> str:
     seconds = int(length.total_seconds())
-    return f"{seconds // 60} min" if seconds >= 120 else f"{seconds} s"
+    if seconds >= 120:
+        return phrase("%(number)s min", number=seconds // 60)
+    return phrase("%(number)s s", number=seconds)

@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from processing.phrases import phrase
 from processing.retention.documents import HEAD, RECEIPT, TICKET, Document, canonical, is_time
 
 Content = Mapping[str, Any]
@@ -68,20 +69,20 @@ def match(ticket: Content, certificate: Content, sha256: str | None = None) -> P
     pairs = {name: (ticket.get(name), certificate.get(name)) for name in ("image", "size")}
     arrivals = (ticket.get("received_at"), certificate.get("received_at"))
     checks = [
-        _equal("image", pairs["image"], "the same image"),
-        _equal("size", pairs["size"], "a photo of the same size"),
-        _equal("received", arrivals, "the same arrival"),
+        _equal("image", pairs["image"], phrase("the same image")),
+        _equal("size", pairs["size"], phrase("a photo of the same size")),
+        _equal("received", arrivals, phrase("the same arrival")),
         _ordered(
             "due",
             (certificate.get("due_at"), ticket.get("due_at")),
-            "The receipt's deadline is the ticket's, or earlier.",
-            "The receipt's deadline is later than the ticket's: a life was lengthened.",
+            phrase("The receipt's deadline is the ticket's, or earlier."),
+            phrase("The receipt's deadline is later than the ticket's: a life was lengthened."),
         ),
         _ordered(
             "issued",
             (ticket.get("issued_at"), certificate.get("unreadable_at")),
-            "The ticket was issued while the image could still be read.",
-            "The ticket was issued when the image could no longer be read.",
+            phrase("The ticket was issued while the image could still be read."),
+            phrase("The ticket was issued when the image could no longer be read."),
         ),
     ]
     if sha256 is not None:
@@ -91,8 +92,12 @@ def match(ticket: Content, certificate: Content, sha256: str | None = None) -> P
 
 def check_file(ticket: Content, sha256: str) -> Check:
     if ticket.get("sha256") == sha256.strip().lower():
-        return Check("file", "The file is the one that the ticket was issued for.", holds=True)
-    return Check("file", "The file is not the one that the ticket was issued for.", holds=False)
+        return Check(
+            "file", phrase("The file is the one that the ticket was issued for."), holds=True
+        )
+    return Check(
+        "file", phrase("The file is not the one that the ticket was issued for."), holds=False
+    )
 
 
 def key_id(public_key: bytes) -> str:
@@ -105,7 +110,7 @@ def _in_turn(content: Content, keys: Keys, document: Document) -> Iterator[Check
         if code == "hash" and "hash" not in document.unsigned:
             continue  # Only what is a link of the chain carries its own hash.
         if not sound:
-            yield Check(code, f"Not checked: {unchecked}.", holds=None)
+            yield Check(code, phrase("Not checked: %(what)s.", what=unchecked), holds=None)
             continue
         sound, says = step(content, keys, document)
         yield Check(code, says, holds=sound)
@@ -113,7 +118,9 @@ def _in_turn(content: Content, keys: Keys, document: Document) -> Iterator[Check
 
 def _check_form(content: Content, keys: Keys, document: Document) -> tuple[bool, str]:
     fault = document.fault(content)
-    return not fault, fault or f"It has every field of a {document.words}, and no other."
+    return not fault, fault or phrase(
+        "It has every field of a %(document)s, and no other.", document=document.words
+    )
 
 
 def _check_key(content: Content, keys: Keys, document: Document) -> tuple[bool, str]:
@@ -123,15 +130,15 @@ def _check_key(content: Content, keys: Keys, document: Document) -> tuple[bool, 
     except (KeyError, ValueError):
         known = False
     if not known:
-        return False, f"The key {name} is none of this site's."
-    return True, f"The key {name} is one of this site's."
+        return False, phrase("The key %(key)s is none of this site's.", key=name)
+    return True, phrase("The key %(key)s is one of this site's.", key=name)
 
 
 def _check_hash(content: Content, keys: Keys, document: Document) -> tuple[bool, str]:
     signed = canonical(document.signed_part(content))
     if hashlib.sha256(signed).hexdigest() != content["hash"]:
-        return False, "The hash is not that of what it says: something was changed."
-    return True, "The hash is that of what it says."
+        return False, phrase("The hash is not that of what it says: something was changed.")
+    return True, phrase("The hash is that of what it says.")
 
 
 def _check_signature(content: Content, keys: Keys, document: Document) -> tuple[bool, str]:
@@ -139,16 +146,18 @@ def _check_signature(content: Content, keys: Keys, document: Document) -> tuple[
     try:
         public_key(keys[content["key"]]).verify(base64.b64decode(content["signature"]), signed)
     except InvalidSignature:
-        return False, "The signature is not that of the key: something was changed, or forged."
-    return True, "The signature is that of the key: nothing was changed since."
+        return False, phrase(
+            "The signature is not that of the key: something was changed, or forged."
+        )
+    return True, phrase("The signature is that of the key: nothing was changed since.")
 
 
 _Step = Callable[[Content, Keys, Document], tuple[bool, str]]
 _STEPS: tuple[tuple[str, str, _Step], ...] = (
-    ("form", "whether it has the fields that it should", _check_form),
-    ("key", "whether it names a key of this site", _check_key),
-    ("hash", "whether its hash fits", _check_hash),
-    ("signature", "whether the signature fits", _check_signature),
+    ("form", phrase("whether it has the fields that it should"), _check_form),
+    ("key", phrase("whether it names a key of this site"), _check_key),
+    ("hash", phrase("whether its hash fits"), _check_hash),
+    ("signature", phrase("whether the signature fits"), _check_signature),
 )
 
 
@@ -159,8 +168,8 @@ def public_key(base64_text: str) -> Ed25519PublicKey:
 
 def _equal(code: str, values: tuple[Any, Any], what: str) -> Check:
     if values[0] is not None and values[0] == values[1]:
-        return Check(code, f"Ticket and receipt name {what}.", holds=True)
-    return Check(code, f"Ticket and receipt do not name {what}.", holds=False)
+        return Check(code, phrase("Ticket and receipt name %(what)s.", what=what), holds=True)
+    return Check(code, phrase("Ticket and receipt do not name %(what)s.", what=what), holds=False)
 
 
 def _ordered(code: str, times: tuple[Any, Any], right: str, wrong: str) -> Check:

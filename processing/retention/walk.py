@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts.chain import ORIGIN
 from processing.models import Receipt
+from processing.phrases import phrase
 from processing.retention.certificates import certificate, head, public_keys
 from processing.retention.proof import Check, check_certificate
 
@@ -57,8 +58,16 @@ def check_place(signed: Mapping[str, Any]) -> Check:
     after = links[number + 1][1] if number + 1 in links else end[1] if number == end[0] else ""
     own = (signed["hash"], signed["previous_hash"])
     if links.get(number) == own and before == own[1] and after == own[0]:
-        return Check("chain", f"It is number {number} in this site's chain.", holds=True)
-    return Check("chain", f"It is not number {number} in this site's chain.", holds=False)
+        return Check(
+            "chain",
+            phrase("It is number %(number)s in this site's chain.", number=number),
+            holds=True,
+        )
+    return Check(
+        "chain",
+        phrase("It is not number %(number)s in this site's chain.", number=number),
+        holds=False,
+    )
 
 
 _LINK = ("number", "hash", "previous_hash")

@@ -1,4 +1,6 @@
 from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 register = template.Library()
 
@@ -7,7 +9,7 @@ register = template.Library()
 def in_megabytes(size: int) -> str:
     """Bytes in decimal units, as the limits are given: "1.2 MB", "340 kB", "12 bytes"."""
     if size >= 999_500:
-        return f"{size / 1e6:.1f} MB"
+        return gettext("%(size)s MB") % {"size": number_format(f"{size / 1e6:.1f}")}
     if size >= 1000:
-        return f"{size / 1e3:.0f} kB"
-    return f"{size} byte{'' if size == 1 else 's'}"
+        return gettext("%(size)s kB") % {"size": f"{size / 1e3:.0f}"}
+    return ngettext("%(size)s byte", "%(size)s bytes", size) % {"size": size}

@@ -8,21 +8,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from processing.flows.facts import in_unit
 from processing.models import Image, Life, Reason, Receipt, version_of
 from processing.retention.certificates import certificate, in_text
 
 COPIES = {
-    "original": "Original, as it was sent",
-    "part": "Part of its upload",
-    "preview.webp": "Preview",
-    "thumbnail.webp": "Thumbnail",
-    "cutout.png": "Cutout, PNG",
-    "cutout.webp": "Cutout, WebP",
-    "cutout.jpg": "Cutout, JPEG",
-    "mask.png": "Mask",
-    "strokes.json": "Strokes of a brush",
-    "picture": "Background picture",
+    "original": _("Original, as it was sent"),
+    "part": _("Part of its upload"),
+    "preview.webp": _("Preview"),
+    "thumbnail.webp": _("Thumbnail"),
+    "cutout.png": _("Cutout, PNG"),
+    "cutout.webp": _("Cutout, WebP"),
+    "cutout.jpg": _("Cutout, JPEG"),
+    "mask.png": _("Mask"),
+    "strokes.json": _("Strokes of a brush"),
+    "picture": _("Background picture"),
 }
 RENDERED = re.compile(r"r[0-9a-f]{10}\.(?P<format>[a-z]{3,4})")
 
@@ -45,7 +48,7 @@ def present_receipt(receipt: Receipt) -> dict[str, Any]:
         "id": str(receipt.image_id),
         "number": receipt.number,
         "url": reverse("receipt", args=[receipt.image_id]),
-        "reason": receipt.get_reason_display(),
+        "reason": str(receipt.get_reason_display()),
         "kept_until": receipt.kept_until,
         "erased_time": receipt.erased_at,
         "lived": _lived(receipt.reason, receipt.received_at, receipt.unreadable_at),
@@ -80,7 +83,7 @@ def present_leaving(image: Image, now: datetime) -> dict[str, Any]:
     return {
         "id": str(image.pk),
         "url": reverse("receipt", args=[image.pk]),
-        "reason": reason.label,
+        "reason": str(reason.label),
         "received_time": image.received_at,
         "unreadable_time": unreadable,
         "deleted_time": image.shredded_at,
@@ -103,7 +106,7 @@ def certificate_facts(content: dict[str, Any]) -> dict[str, Any]:
         "lived": _lived(content["reason"], times["received_at"], times["unreadable_at"]),
         "copies": sum(content["copies"].values()),
         "size": content["size"],
-        "reason": dict(Reason.choices).get(content["reason"], content["reason"]),
+        "reason": str(dict(Reason.choices).get(content["reason"], content["reason"])),
     }
 
 
@@ -133,16 +136,13 @@ def as_text(content: dict[str, Any]) -> str:
 def in_length(length: timedelta) -> str:
     """The two largest units, rounded down: "23 h 5 min", "12 days 3 h", "40 s"."""
     seconds = max(0, int(length.total_seconds()))
-    units = ((86_400, "day"), (3600, "h"), (60, "min"), (1, "s"))
-    for place, (size, unit) in enumerate(units):
-        if seconds >= size or size == 1:
-            number, rest = divmod(seconds, size)
-            words = f"{number} {unit}{'s' if unit == 'day' and number != 1 else ''}"
-            smaller, small_unit = units[place + 1] if size > 1 else (1, "")
-            return (
-                f"{words} {rest // smaller} {small_unit}" if rest >= smaller > 0 < rest else words
-            )
-    raise AssertionError("the last unit fits any length")
+    units = ((86_400, "days"), (3600, "h"), (60, "min"), (1, "s"))
+    place = next(place for place, (size, _) in enumerate(units) if seconds >= size or size == 1)
+    size, unit = units[place]
+    number, rest = divmod(seconds, size)
+    smaller, small_unit = units[min(place + 1, len(units) - 1)]
+    words = in_unit(number, unit)
+    return f"{words} {in_unit(rest // smaller, small_unit)}" if rest >= smaller else words
 
 
 def _lived(reason: str, received: datetime, unreadable: datetime) -> str:
@@ -152,7 +152,7 @@ def _lived(reason: str, received: datetime, unreadable: datetime) -> str:
 
 def _kinds_of(copies: dict[str, int]) -> list[tuple[str, int]]:
     """In the order in which people know them; what is not known by name stands last."""
-    known = [(words, copies[kind]) for kind, words in COPIES.items() if kind in copies]
+    known = [(str(words), copies[kind]) for kind, words in COPIES.items() if kind in copies]
     others = {kind: number for kind, number in copies.items() if kind not in COPIES}
     return known + [(_words_of(kind), number) for kind, number in others.items()]
 
@@ -160,22 +160,30 @@ def _kinds_of(copies: dict[str, int]) -> list[tuple[str, int]]:
 def _words_of(kind: str) -> str:
     """Of what was made on demand: its kind begins with an r and ends with its format."""
     if version := version_of(kind):
-        return f"Version {version}: {_words_of(kind.removeprefix(f'v{version}.'))}"
-    made = RENDERED.fullmatch(kind)
-    return f"Rendering, {made['format'].upper()} ({kind})" if made else COPIES.get(kind, kind)
+        words = _words_of(kind.removeprefix(f"v{version}."))
+        return gettext("Version %(number)s: %(file)s") % {"number": version, "file": words}
+    if made := RENDERED.fullmatch(kind):
+        values = {"format": made["format"].upper(), "kind": kind}
+        return gettext("Rendering, %(format)s (%(kind)s)") % values
+    return str(COPIES.get(kind, kind))
 
 
 def _stations_of(receipt: Receipt) -> list[Station]:
     start = receipt.received_at
     due = _due(receipt.due_at, receipt.unreadable_at)
     stations = [
-        Station("received", "Received", "first byte", start),
+        Station("received", gettext("Received"), gettext("first byte"), start),
         due,
-        Station("unreadable", "Unreadable", "key destroyed", receipt.unreadable_at),
-        Station("erased", "Erased", "absence checked", receipt.erased_at),
+        Station(
+            "unreadable", gettext("Unreadable"), gettext("key destroyed"), receipt.unreadable_at
+        ),
+        Station("erased", gettext("Erased"), gettext("absence checked"), receipt.erased_at),
     ]
     if receipt.kept_until:
-        stations.insert(2, Station("kept", "No longer kept", "opt-in ended", receipt.kept_until))
+        stations.insert(
+            2,
+            Station("kept", gettext("No longer kept"), gettext("opt-in ended"), receipt.kept_until),
+        )
     return _in_order(stations, start)
 
 
@@ -183,21 +191,33 @@ def _stations_of_leaving(image: Image, unreadable: datetime) -> list[Station]:
     deleted = image.shredded_at
     due = _due(image.purge_at, unreadable)
     known = [
-        Station("received", "Received", "first byte", image.received_at),
-        Station("unreadable", "Unreadable", "for everybody", unreadable),
+        Station("received", gettext("Received"), gettext("first byte"), image.received_at),
+        Station("unreadable", gettext("Unreadable"), gettext("for everybody"), unreadable),
     ]
     return [
         *_in_order([due, *known] if due.passed else known, image.received_at),
-        Station("deleted", "Bytes deleted", "in the storage", deleted, passed=deleted is not None),
-        Station("erased", "Final check", "then the receipt", image.quiet_at, passed=False),
+        Station(
+            "deleted",
+            gettext("Bytes deleted"),
+            gettext("in the storage"),
+            deleted,
+            passed=deleted is not None,
+        ),
+        Station(
+            "erased",
+            gettext("Final check"),
+            gettext("then the receipt"),
+            image.quiet_at,
+            passed=False,
+        ),
     ]
 
 
 def _due(due_at: datetime, unreadable: datetime) -> Station:
     """What was erased before its deadline never came to it."""
     if due_at > unreadable:
-        return Station("due", "Deadline", "not needed", due_at, passed=False)
-    return Station("due", "Due", "its deadline", due_at)
+        return Station("due", gettext("Deadline"), gettext("not needed"), due_at, passed=False)
+    return Station("due", gettext("Due"), gettext("its deadline"), due_at)
 
 
 def _in_order(stations: Iterable[Station], start: datetime) -> list[Station]:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext
 
 from accounts import consent
 from accounts.audit import Actor
@@ -25,7 +26,7 @@ from processing.flows.export import export_receipts
 from processing.models import Image, Life
 from processing.views.errors import View, refuse, signed_in, takes
 
-WORD = "close"
+WORD = "close"  # In every language, and as programs send it.
 SALT = "receipts of a closed account"
 AN_HOUR = 3600  # Seconds.
 confirmed_lately: Callable[[View[[]]], View[[]]] = reauthentication_required
@@ -38,7 +39,7 @@ def close(request: HttpRequest) -> HttpResponseBase:
     """Asks for the password again and for a word, then closes the account for good."""
     assert isinstance(request.user, User)
     typed = request.POST.get("word", "").strip().lower()
-    if request.method == "POST" and typed == WORD:
+    if request.method == "POST" and typed in {WORD, _word()}:
         user = request.user
         erased = close_account(user, Actor.of(request))
         logout(request)
@@ -46,7 +47,7 @@ def close(request: HttpRequest) -> HttpResponseBase:
         token = signing.dumps(str(user.pk), salt=SALT)
         return redirect(f"{reverse('account-closed')}?{urlencode({'for': token})}")
     context = {
-        "word": WORD,
+        "word": _word(),
         "typed_wrong": request.method == "POST",
         "count": everything_of(request.user).count(),
         "opted_in": consent.is_on(request.user),
@@ -78,6 +79,11 @@ def closed_receipts(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def _word() -> str:
+    """What the page asks for, in its own language."""
+    return pgettext("to be typed to close the account", "close")
+
+
 def _just_closed(request: HttpRequest) -> User | None:
     """Whose account it was; None without a word, with a forged one, and an hour later."""
     try:
@@ -89,6 +95,10 @@ def _just_closed(request: HttpRequest) -> User | None:
 
 def _what_was_done(erased: int) -> str:
     if not erased:
-        return "Your account is closed. There were no images to erase."
-    images = "1 image is" if erased == 1 else f"{erased} images are"
-    return f"Your account is closed, and {images} erased."
+        return gettext("Your account is closed. There were no images to erase.")
+    words = ngettext(
+        "Your account is closed, and %(number)s image is erased.",
+        "Your account is closed, and %(number)s images are erased.",
+        erased,
+    )
+    return words % {"number": erased}

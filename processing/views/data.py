@@ -8,6 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.audit import Actor
 from accounts.models import User
@@ -38,8 +39,8 @@ def retention(request: HttpRequest) -> HttpResponseBase:
         choose_life(home_of(request.user), seconds, Actor.of(request))
     except BadEraseAfter as error:
         return refuse_photo(request, error)
-    words = Privacy(request.user).life_words
-    messages.success(request, f"Photos that you send from now on are erased within {words}.")
+    words = gettext("Photos that you send from now on are erased within %(life)s.")
+    messages.success(request, words % {"life": Privacy(request.user).life_words})
     return redirect("/account/#photos")
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.audit import Actor
@@ -25,6 +26,7 @@ from processing.views.image import send
 from processing.views.pictures import HoldPicture
 from processing.views.present import present, with_parts
 from processing.views.versions import BROUGHT, FILES, present_options, present_versions
+from processing.views.words import said
 
 MOST_AT_ONCE = 24  # Images that one edit is applied to.
 NEWEST = ("-received_at", "-id")
@@ -91,7 +93,9 @@ def edit_many(request: HttpRequest) -> HttpResponseBase:
     """The same options on many images, each on top of its latest version; strokes stay its own."""
     ids = [one for one in map(_uuid, request.POST.getlist("id")) if one]
     if not ids or len(ids) > MOST_AT_ONCE:
-        sentence = f"Choose at least one image, and at most {MOST_AT_ONCE} at once."
+        sentence = gettext("Choose at least one image, and at most %(most)s at once.") % {
+            "most": MOST_AT_ONCE
+        }
         return answer(request, "bad_request", sentence, 400)
     wanted, by = Wanted(_read_options(request)), Actor.of(request)
     saved: list[dict[str, Any]] = []
@@ -102,13 +106,16 @@ def edit_many(request: HttpRequest) -> HttpResponseBase:
         except GONE:
             continue
         except PhotoError as error:
-            errors.append({"id": str(found.pk), "code": error.code, "message": error.sentence})
+            errors.append(
+                {"id": str(found.pk), "code": error.code, "message": said(error.sentence)}
+            )
     if wants_json(request):
         return JsonResponse({"saved": saved, "errors": errors}, status=201 if saved else 409)
     for message in sorted({error["message"] for error in errors}):
         messages.error(request, message)
     if saved:
-        messages.success(request, f"Edited: {_count(len(saved))}.")
+        words = ngettext("Edited: %(number)s image.", "Edited: %(number)s images.", len(saved))
+        messages.success(request, words % {"number": len(saved)})
     return redirect("gallery")
 
 
@@ -126,7 +133,7 @@ def _show(request: HttpRequest, found: Image) -> HttpResponseBase:
         "edit": every,
         "head": head,
         "chosen": present_options(head["options"]),
-        "presets": {name: preset.title for name, preset in PRESETS.items()},
+        "presets": {name: said(preset.title) for name, preset in PRESETS.items()},
         "preset_options": {name: preset.options for name, preset in PRESETS.items()},
         "own_picture": OWN,
         "others": [one for one in map(present, others[:MOST_AT_ONCE]) if one["state"] == "done"],
@@ -159,13 +166,15 @@ def _read_and_save(request: HttpRequest, found: Image, handler: HoldPicture) -> 
     picture = handler.take()
     base = request.POST.get("base", "")
     if not base.isascii() or not base.isdigit() or len(base) > 9:
-        return answer(request, "bad_request", "Say in the field base which version it is of.", 400)
+        words = gettext("Say in the field base which version it is of.")
+        return answer(request, "bad_request", words, 400)
     wanted = Wanted(options, int(base), request.POST.get("strokes"), picture)
     edit = save(found, wanted, Actor.of(request))
     if wants_json(request):
         found.refresh_from_db()
         return JsonResponse(present_versions(found) | {"saved": edit.number}, status=201)
-    messages.success(request, f"Version {edit.number} is saved.")
+    words = gettext("Version %(number)s is saved.") % {"number": edit.number}
+    messages.success(request, words)
     return redirect("image-edit", found.pk)
 
 
@@ -188,7 +197,3 @@ def _uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text.strip())
     except ValueError:
         return None
-
-
-def _count(number: int) -> str:
-    return "1 image" if number == 1 else f"{number} images"

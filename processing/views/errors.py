@@ -9,48 +9,66 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from processing.engine.errors import PhotoError
+from processing.views.words import said
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 SENTENCES = {
-    "bad_request": (400, "This request cannot be understood. Check its fields and send it again."),
-    "not_signed_in": (401, "You are signed out. Sign in and try again."),
-    "csrf_failed": (403, "This page is out of date. Reload it and try again."),
-    "forbidden": (403, "This is not yours to open. Go to the gallery for what is."),
+    "bad_request": (
+        400,
+        _("This request cannot be understood. Check its fields and send it again."),
+    ),
+    "not_signed_in": (401, _("You are signed out. Sign in and try again.")),
+    "csrf_failed": (403, _("This page is out of date. Reload it and try again.")),
+    "forbidden": (403, _("This is not yours to open. Go to the gallery for what is.")),
     "not_found": (
         404,
-        "There is nothing at this address: erased, or never there. Check it, or open the gallery.",
+        _(
+            "There is nothing at this address: erased, or never there. Check it, or open the"
+            " gallery."
+        ),
     ),
     "no_receipt_yet": (
         404,
-        "This image is not erased yet, so it has no receipt. Try again when it is.",
+        _("This image is not erased yet, so it has no receipt. Try again when it is."),
     ),
     "unreadable_receipt": (
         400,
-        "This is not the JSON of a receipt. Save it anew from its page, and send it whole.",
+        _("This is not the JSON of a receipt. Save it anew from its page, and send it whole."),
     ),
     "unreadable_ticket": (
         400,
-        "This is not the JSON of a claim ticket. Open the file that was saved, and send it whole.",
+        _(
+            "This is not the JSON of a claim ticket. Open the file that was saved, and send it"
+            " whole."
+        ),
     ),
-    "wrong_method": (405, "This address does not take that method. Use one of its Allow header."),
-    "rate_limited": (429, "There were too many attempts. Wait a few minutes and try again."),
+    "wrong_method": (
+        405,
+        _("This address does not take that method. Use one of its Allow header."),
+    ),
+    "rate_limited": (429, _("There were too many attempts. Wait a few minutes and try again.")),
     "export_running": (
         429,
-        "Your data is being downloaded already. Try again when that has ended.",
+        _("Your data is being downloaded already. Try again when that has ended."),
     ),
-    "engine_failed": (500, "This failed on our side and is in the log. Try again."),
+    "engine_failed": (500, _("This failed on our side and is in the log. Try again.")),
 }
 
 # Where a person at a page needs other words than a program.
 ON_PAGES = {
-    "bad_request": "Some part of it is missing or damaged. Go back, reload the page and try again.",
-    "request_in_progress": "This very upload is arriving already. Open the studio to see it.",
-    "too_many_files": "These are more photos than can be sent at once. Send the others after them.",
+    "bad_request": _(
+        "Some part of it is missing or damaged. Go back, reload the page and try again."
+    ),
+    "request_in_progress": _("This very upload is arriving already. Open the studio to see it."),
+    "too_many_files": _(
+        "These are more photos than can be sent at once. Send the others after them."
+    ),
 }
 
 
@@ -60,20 +78,21 @@ def wants_json(request: HttpRequest) -> bool:
 
 def refuse(request: HttpRequest, code: str) -> HttpResponse:
     status, sentence = SENTENCES[code]
-    return answer(request, code, sentence, status)
+    return answer(request, code, str(sentence), status)
 
 
 def answer(request: HttpRequest, code: str, sentence: str, status: int) -> HttpResponse:
+    """`sentence` is in the reader's language already."""
     if wants_json(request):
         return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)
     page = "403_csrf.html" if code == "csrf_failed" else f"{_page_for(status)}.html"
-    particular = code in SENTENCES and sentence != SENTENCES[code][1]
-    words = sentence if particular else ON_PAGES.get(code, sentence)
+    particular = code in SENTENCES and sentence != str(SENTENCES[code][1])
+    words = sentence if particular else str(ON_PAGES.get(code, sentence))
     return render(request, page, {"message": words, "status": status}, status=status)
 
 
 def refuse_photo(request: HttpRequest, error: PhotoError) -> HttpResponse:
-    return come_again(answer(request, error.code, error.sentence, error.status), error)
+    return come_again(answer(request, error.code, said(error.sentence), error.status), error)
 
 
 def come_again(response: R, error: PhotoError) -> R:

@@ -10,7 +10,10 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from processing.flows.gallery import (
@@ -31,20 +34,20 @@ from processing.views.errors import signed_in, takes
 from processing.views.present import present_all, with_parts
 
 SHOWN = {
-    "waiting": "In the queue",
-    "running": "Being cut out",
-    "done": "Cut out",
-    "failed": "Not cut out",
-    ONCE: "Erased once downloaded",
-    KEPT: "Kept for training",
+    "waiting": _("In the queue"),
+    "running": _("Being cut out"),
+    "done": _("Cut out"),
+    "failed": _("Not cut out"),
+    ONCE: _("Erased once downloaded"),
+    KEPT: _("Kept for training"),
 }
 # What an archive of many takes of each: file, words, what it is like.
 ARCHIVES = (
-    ("cutout.png", "PNG", "full size, transparent"),
-    ("cutout.webp", "WebP", "small, transparent"),
-    ("cutout.jpg", "JPEG", "on white"),
-    ("mask.png", "Masks", "PNG, grey"),
-    ("original", "Originals", "as you sent them"),
+    ("cutout.png", "PNG", _("full size, transparent")),
+    ("cutout.webp", "WebP", _("small, transparent")),
+    ("cutout.jpg", "JPEG", _("on white")),
+    ("mask.png", _("Masks"), _("PNG, grey")),
+    ("original", _("Originals"), _("as you sent them")),
 )
 MOST_NAME = 200
 FARTHEST = 14 * 60  # Minutes: the zones are not farther from UTC.
@@ -112,7 +115,7 @@ def _surroundings(user: Any, wanted: Wanted) -> dict[str, Any]:
         "archives": ARCHIVES,
         "filters": _filters(wanted),
         "states": [
-            _choice(wanted, words, show=show) for show, words in SHOWN.items() if show != KEPT
+            _choice(wanted, str(words), show=show) for show, words in SHOWN.items() if show != KEPT
         ],
         "days": [_choice(wanted, words, day=day) for words, day in _days(now)],
         "tags": [_choice(wanted, word, tag=word) for word in latest_words(user)],
@@ -124,7 +127,7 @@ def _surroundings(user: Any, wanted: Wanted) -> dict[str, Any]:
 
 def _days(now: datetime) -> list[tuple[str, date]]:
     today = now.astimezone(UTC).date()
-    return [("Today", today), ("Yesterday", today - timedelta(days=1))]
+    return [(gettext("Today"), today), (gettext("Yesterday"), today - timedelta(days=1))]
 
 
 def _choice(wanted: Wanted, words: str, **change: Any) -> dict[str, Any]:
@@ -135,11 +138,11 @@ def _choice(wanted: Wanted, words: str, **change: Any) -> dict[str, Any]:
 def _filters(wanted: Wanted) -> list[dict[str, str]]:
     """What is looked for, each with the address without it."""
     found = {
-        "show": SHOWN.get(wanted.show, ""),
-        "day": f"{wanted.day.day} {wanted.day:%B}" if wanted.day else "",
-        "batch": "One drop" if wanted.batch else "",
+        "show": str(SHOWN.get(wanted.show, "")),
+        "day": date_format(wanted.day, gettext("j F")) if wanted.day else "",
+        "batch": gettext("One drop") if wanted.batch else "",
         "tag": wanted.tag,
-        "name": f"“{wanted.name}”" if wanted.name else "",
+        "name": gettext("“%(name)s”") % {"name": wanted.name} if wanted.name else "",
     }
     empty = Wanted()
     return [

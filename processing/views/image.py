@@ -17,6 +17,7 @@ from processing.access import find_image, images_of, neighbours_of
 from processing.engine import PRESETS
 from processing.engine.errors import PhotoError
 from processing.engine.files import FILE_OPTIONS
+from processing.engine.presets import Preset
 from processing.engine.sniff import MEDIA_TYPES
 from processing.errors import BadEraseAfter, NotCutOut
 from processing.flows.erase import erase_images
@@ -31,6 +32,7 @@ from processing.storage import KeyGone, read_blob
 from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.notices import say_erased, say_shortened
 from processing.views.present import CHOICES, LINKS, ON_DEMAND, as_json, present, with_parts
+from processing.views.words import said
 
 log = logging.getLogger(__name__)
 PATIENCE = 20.0  # Seconds: how long a download waits for its file to be made.
@@ -54,7 +56,7 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context = {
         "card": card,
         "choices": CHOICES,
-        "presets": PRESETS,
+        "presets": {name: _preset(preset) for name, preset in PRESETS.items()},
         **neighbours_of(request.user, found),
         "sooner": _ways_to_shorten(found, now),
         "worker_up": worker_up(now),
@@ -93,6 +95,10 @@ def shorten(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
         return JsonResponse(as_json(present(found)))
     say_shortened(request, found)
     return redirect("image", image_id)
+
+
+def _preset(preset: Preset) -> dict[str, str]:
+    return {key: said(getattr(preset, key)) for key in ("title", "rule", "beyond")}
 
 
 def _ways_to_shorten(found: Image, now: datetime) -> dict[str, bool]:

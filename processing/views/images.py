@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.audit import Actor
@@ -36,6 +37,7 @@ from processing.views.notices import say_erased
 from processing.views.present import as_json, present_all, with_parts
 from processing.views.senders import ERASE_AFTER, MODEL, WRONG_CHOICES, sender_of
 from processing.views.uploads import SealFiles, Taken
+from processing.views.words import said
 
 MOST_IDS = 100
 REFUSED_AS_A_WHOLE = (
@@ -117,7 +119,7 @@ def _checked(request: HttpRequest, handler: SealFiles, sender: Sender) -> HttpRe
         raise Interrupted
     taken = handler.taken
     if not taken.images and not taken.errors:
-        return answer(request, "bad_request", "Choose at least one photo.", 400)
+        return answer(request, "bad_request", gettext("Choose at least one photo."), 400)
     model = read_model(request.POST.get(MODEL, ""))
     _shorten(request, taken, sender)
     if model:
@@ -155,7 +157,9 @@ def _page_result(request: HttpRequest, taken: Taken) -> HttpResponse:
     if not taken.images and len(taken.errors) == 1:
         return refuse_photo(request, taken.errors[0][1])
     for error in _errors(taken):
-        messages.error(request, f"Photo {error['index'] + 1}: {error['message']}")
+        words = gettext("Photo %(number)s: %(message)s")
+        values = {"number": error["index"] + 1, "message": error["message"]}
+        messages.error(request, words % values)
     if len(taken.images) == 1:
         return redirect("image", taken.images[0].pk)
     return redirect("gallery" if taken.images else "studio")
@@ -170,7 +174,7 @@ def _cards(request: HttpRequest, taken: Taken) -> list[dict[str, Any]]:
 
 def _errors(taken: Taken) -> list[dict[str, Any]]:
     return [
-        {"index": index, "code": error.code, "message": error.sentence}
+        {"index": index, "code": error.code, "message": said(error.sentence)}
         for index, error in taken.errors
     ]
 

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext
 
 from accounts.audit import Actor, note
 from accounts.models import Action
@@ -23,6 +24,7 @@ from processing.models import Image, ImageQuerySet, Life, Reason
 from processing.views.errors import answer, refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.image import protect
 from processing.views.present import LINKS
+from processing.views.words import said
 
 log = logging.getLogger(__name__)
 MOST = 2000
@@ -43,7 +45,8 @@ def download(request: HttpRequest) -> HttpResponseBase:
     if file not in ARCHIVES:
         return refuse(request, "bad_request")
     if len(ids) > MOST:
-        return answer(request, "bad_request", f"Choose at most {MOST} images at once.", 400)
+        words = gettext("Choose at most %(most)s images at once.") % {"most": MOST}
+        return answer(request, "bad_request", words, 400)
     chosen = images_of(request.user).filter(pk__in=ids).order_by(*NEWEST).only("pk")
     if not chosen:
         return refuse(request, "not_found")
@@ -120,11 +123,19 @@ def _told(tagged: Tagged, word: str) -> HttpResponse:
 
 def _say(request: HttpRequest, tagged: Tagged) -> None:
     number = len(tagged.done)
-    images = f"{number} image{'' if number == 1 else 's'}"
-    words = f"off {images}" if request.POST.get("act") == "remove" else f"on {images}"
-    messages.success(request, f"The tag is {words}.")
+    if request.POST.get("act") == "remove":
+        words = ngettext(
+            "The tag is off %(number)s image.", "The tag is off %(number)s images.", number
+        )
+    else:
+        words = ngettext(
+            "The tag is on %(number)s image.", "The tag is on %(number)s images.", number
+        )
+    messages.success(request, words % {"number": number})
     if tagged.full:
-        messages.error(request, f"{len(tagged.full)} have 20 tags already. {TooManyTags.says}")
+        words = gettext("%(number)s have 20 tags already. %(advice)s")
+        values = {"number": len(tagged.full), "advice": said(TooManyTags.says)}
+        messages.error(request, words % values)
 
 
 def _back(request: HttpRequest) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from processing.engine import fits
 from processing.errors import sentence_of
 from processing.models import Blob, Image, ImageQuerySet, Job, JobState, Task, kind_at
 from processing.storage import KeyGone, SealBroken
+from processing.views.words import said
 
 LINKS = {
     "original": "original",
@@ -23,7 +25,7 @@ LINKS = {
 }
 ON_DEMAND = ("cutout.webp", "cutout.jpg")  # Made when somebody asks for them.
 # What the page of an image offers; the address takes all that the engine knows.
-CHOICES = {
+CHOICES: dict[str, dict[str, Any]] = {
     "format": {
         "png": "PNG",
         "webp": "WebP",
@@ -32,10 +34,10 @@ CHOICES = {
         "zip": "ZIP",
     },
     "size": {
-        "full": "Full",
+        "full": _("Full"),
         "hd": "4 MP",
-        "medium": "1.5 MP",
-        "preview": "0.25 MP",
+        "medium": _("1.5 MP"),
+        "preview": _("0.25 MP"),
     },
 }
 FOR_PAGES = {"received_time", "purge_time", "opted_in_time"}
@@ -119,7 +121,7 @@ def _name(image: Image) -> str:
 def _error(job: Job | None) -> dict[str, str] | None:
     if job is None or job.state != JobState.FAILED:
         return None
-    return {"code": job.error_code, "message": sentence_of(job.error_code)}
+    return {"code": job.error_code, "message": said(sentence_of(job.error_code))}
 
 
 def _iso(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from processing.flows.facts import (
     facts_in_force,
     groups,
     kept_after_erasure,
+    name_field,
     spell,
     summary,
 )
@@ -24,7 +25,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "facts": {fact.key: fact for _, facts in found for fact in facts},
         "cookies": [cookie | {"days": (cookie["seconds"] or 0) // 86_400} for cookie in cookies()],
         "alarm": spell(settings.BUDGET.alarm),
-        "kept": [name.replace("_", " ") for name in kept_after_erasure()],
+        "kept": [name_field(name) for name in kept_after_erasure()],
     }
     return render(request, "privacy.html", context)
 

@@ -5,24 +5,38 @@ computes.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from processing.models import ReceiptKey, database_now
 from processing.retention.certificates import public_keys, signed_head
 from processing.retention.documents import Unreadable, read
-from processing.retention.proof import Proof, check_certificate, check_file, check_ticket, match
+from processing.retention.proof import (
+    Check,
+    Proof,
+    check_certificate,
+    check_file,
+    check_ticket,
+    match,
+)
 from processing.retention.signing import signer
 from processing.retention.walk import check_place
 from processing.views.certificate import certificate_facts
 from processing.views.errors import SENTENCES, answer, takes, wants_json
+from processing.views.words import said
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-TITLES = {"receipt": "The receipt", "ticket": "The claim ticket", "match": "Both together"}
+TITLES = {
+    "receipt": _("The receipt"),
+    "ticket": _("The claim ticket"),
+    "match": _("Both together"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class Refused(Exception):
 
     def __init__(self, code: str, sentence: str = "") -> None:
         super().__init__(code)
-        self.code, self.sentence = code, sentence or SENTENCES[code][1]
+        self.code, self.sentence = code, sentence or str(SENTENCES[code][1])
 
 
 @csrf_exempt  # It changes nothing, and programs have no token.
@@ -111,11 +125,15 @@ def _read(texts: dict[str, Any]) -> Sent:
         _hash(texts.get("sha256")),
     )
     if sent.receipt is None and sent.ticket is None:
-        raise Refused("bad_request", "Paste a receipt, a claim ticket or both, and send them.")
+        raise Refused(
+            "bad_request", gettext("Paste a receipt, a claim ticket or both, and send them.")
+        )
     if sent.sha256 and sent.ticket is None:
         raise Refused(
             "bad_request",
-            "A receipt knows no file. Send the claim ticket too, to compare the file with it.",
+            gettext(
+                "A receipt knows no file. Send the claim ticket too, to compare the file with it."
+            ),
         )
     return sent
 
@@ -152,13 +170,14 @@ def _document(sent: Any, code: str) -> dict[str, Any] | None:
 def _hash(sent: Any) -> str | None:
     text = str(sent or "").strip().lower()
     if text and not SHA256.fullmatch(text):
-        raise Refused("bad_request", "A SHA-256 has 64 hexadecimal digits. Check it and try again.")
+        words = gettext("A SHA-256 has 64 hexadecimal digits. Check it and try again.")
+        raise Refused("bad_request", words)
     return text or None
 
 
 def _as_json(proofs: dict[str, Proof]) -> list[dict[str, Any]]:
     return [
-        {"document": document, "code": check.code, "holds": check.holds, "says": check.says}
+        {"document": document, "code": check.code, "holds": check.holds, "says": said(check.says)}
         for document, proof in proofs.items()
         for check in proof.checks
     ]
@@ -172,9 +191,16 @@ def _result(sent: Sent, proofs: dict[str, Proof]) -> dict[str, Any]:
     return {
         "judged": True,
         "holds": not failures,
-        "failure": failures[0] if failures else None,
-        "groups": [(TITLES[name], proof.checks) for name, proof in proofs.items()],
+        "failure": _in_words(failures[0]) if failures else None,
+        "groups": [
+            (TITLES[name], [_in_words(check) for check in proof.checks])
+            for name, proof in proofs.items()
+        ],
         "facts": facts,
         "ticket": sent.ticket if "ticket" in genuine else None,
         "compared": sent.sha256 is not None,
     }
+
+
+def _in_words(check: Check) -> Check:
+    return replace(check, says=said(check.says))

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from processing.access import images_of, leaving_of, receipts_of
 from processing.models import Image, Reason, Receipt, database_now
@@ -33,15 +35,15 @@ class ReceiptFilter(forms.Form):
     """Days are those of UTC, as on the receipts."""
 
     reason = forms.ChoiceField(
-        required=False, choices=[("", "Any reason"), *Reason.choices], label="Reason"
+        required=False, choices=[("", _("Any reason")), *Reason.choices], label=_("Reason")
     )
     since = forms.DateField(
-        required=False, label="Erased from (UTC)", widget=forms.DateInput({"type": "date"})
+        required=False, label=_("Erased from (UTC)"), widget=forms.DateInput({"type": "date"})
     )
     until = forms.DateField(
-        required=False, label="Erased until (UTC)", widget=forms.DateInput({"type": "date"})
+        required=False, label=_("Erased until (UTC)"), widget=forms.DateInput({"type": "date"})
     )
-    image = forms.UUIDField(required=False, label="Image id")
+    image = forms.UUIDField(required=False, label=_("Image id"))
 
     def narrow(self, receipts: QuerySet[Receipt]) -> QuerySet[Receipt]:
         """Those that fit. Nothing does while a field is wrong."""
@@ -75,7 +77,8 @@ def receipts(request: HttpRequest) -> HttpResponseBase:
     status = 200 if form.is_valid() else 400
     if wants_json(request):
         if status == 400:
-            return answer(request, "bad_request", "Check the filters: one cannot be used.", 400)
+            words = gettext("Check the filters: one cannot be used.")
+            return answer(request, "bad_request", words, 400)
         return JsonResponse(_list_as_json(page, leaving) | {"erasing_count": there})
     page.object_list = [present_receipt(receipt) for receipt in page.object_list]
     context = {

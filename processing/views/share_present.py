@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.activity import who
 from accounts.models import AuditEntry, User
@@ -17,11 +19,11 @@ THUMBNAILS = 4
 MOST_VISITS = 100
 FOR_PAGES = {"created_time", "end_time", "thumbnails", "limit_words", "gives"}
 STATES = {
-    "open": "Open",
-    "paused": "Paused",
-    "used_up": "Used up",
-    "ended": "Ended",
-    "revoked": "Ended by you",
+    "open": pgettext_lazy("state of a link", "Open"),
+    "paused": _("Paused"),
+    "used_up": _("Used up"),
+    "ended": _("Ended"),
+    "revoked": _("Ended by you"),
 }
 
 
@@ -56,7 +58,10 @@ def present_share(share: Share, now: datetime) -> dict[str, Any]:
         "thumbnails": [
             reverse("image-content", args=[item.image_id, "thumbnail.webp"]) for item in first
         ],
-        "gives": [*(FORMATS[one] for one in share.formats), *(["originals"] * share.originals)],
+        "gives": [
+            *(FORMATS[one] for one in share.formats),
+            *([gettext("originals")] * share.originals),
+        ],
     }
 
 
@@ -96,20 +101,30 @@ def visits_as_json(visits: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def offered(latest: datetime, now: datetime, *, keep: bool = False) -> list[dict[str, Any]]:
     """The lives that a form offers: what ends before the images do."""
-    words = {"1h": "1 hour", "6h": "6 hours", "erased": "Until the first image is erased"}
+    words = {
+        "1h": gettext("1 hour"),
+        "6h": gettext("6 hours"),
+        "erased": gettext("Until the first image is erased"),
+    }
     lives = [
         {"value": name, "words": words[name], "until": latest if life is None else None}
         for name, life in LIVES.items()
         if life is None or now + life <= latest
     ]
-    return [{"value": "", "words": "As it is", "until": None}, *lives] if keep else lives
+    return [{"value": "", "words": gettext("As it is"), "until": None}, *lives] if keep else lives
 
 
 def choices(chosen: Mapping[str, Any]) -> dict[str, Any]:
     """What the boxes of a form are called, and which are ticked."""
-    limits = [(str(limit), f"{limit} download{'s' * (limit > 1)}") for limit in LIMITS]
+    limits = [
+        (
+            str(limit),
+            ngettext("%(number)s download", "%(number)s downloads", limit) % {"number": limit},
+        )
+        for limit in LIMITS
+    ]
     return {
-        "limits": [("none", "No limit"), *limits],
+        "limits": [("none", gettext("No limit")), *limits],
         "formats": FORMATS,
         "sizes": SIZES,
         "chosen": chosen,

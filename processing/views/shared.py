@@ -29,6 +29,7 @@ from processing.models import Image, ShareItem, kind_at
 from processing.retention import deadlines
 from processing.views.errors import come_again, takes, wants_json
 from processing.views.image import PATIENCE, protect
+from processing.views.words import said
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -82,7 +83,7 @@ def unlock(request: HttpRequest, token: str) -> HttpResponseBase:
     except WrongPassword as error:
         if wants_json(request):
             raise
-        context = {"address": _address(token), "problem": error.sentence}
+        context = {"address": _address(token), "problem": said(error.sentence)}
         return render(request, "share/password.html", context, status=error.status)
     response: HttpResponse = HttpResponse(status=303, headers={"Location": _address(token)})
     if wants_json(request):
@@ -136,21 +137,21 @@ def take(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """The same bytes for everything that is not there, whoever asks."""
+    """The same bytes for everything that is not there, whoever asks in the same language."""
     error = ShareGone()
     if wants_json(request):
-        body = {"error": {"code": error.code, "message": error.sentence}}
+        body = {"error": {"code": error.code, "message": said(error.sentence)}}
         return JsonResponse(body, status=error.status)
     return HttpResponse(get_template("share/gone.html").render(), status=error.status)
 
 
 def _refuse(request: HttpRequest, token: str, error: PhotoError) -> HttpResponse:
     if wants_json(request):
-        body = {"error": {"code": error.code, "message": error.sentence}}
+        body = {"error": {"code": error.code, "message": said(error.sentence)}}
         return JsonResponse(body, status=error.status)
     if isinstance(error, PasswordNeeded):
         return HttpResponse(status=303, headers={"Location": _address(token)})
-    context = {"address": _address(token), "message": error.sentence}
+    context = {"address": _address(token), "message": said(error.sentence)}
     return render(request, "share/trouble.html", context, status=error.status)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from accounts.audit import Actor
 from accounts.models import User
@@ -34,6 +35,7 @@ from processing.views.share_present import (
     visits_of,
     with_parts,
 )
+from processing.views.words import said
 
 PAGE_SHARES = 20
 USUAL_CHOICES = {**AS_USUAL, "expires": "erased", "downloads": "none"}
@@ -73,19 +75,21 @@ def share(request: HttpRequest, share_id: uuid.UUID) -> HttpResponseBase:
 @takes("POST")
 @signed_in
 def pause(request: HttpRequest, share_id: uuid.UUID) -> HttpResponseBase:
-    return _act(request, share_id, flow.pause, "The link is paused: nobody sees anything by it.")
+    return _act(
+        request, share_id, flow.pause, gettext("The link is paused: nobody sees anything by it.")
+    )
 
 
 @takes("POST")
 @signed_in
 def resume(request: HttpRequest, share_id: uuid.UUID) -> HttpResponseBase:
-    return _act(request, share_id, flow.resume, "The link is open again.")
+    return _act(request, share_id, flow.resume, gettext("The link is open again."))
 
 
 @takes("POST")
 @signed_in
 def revoke(request: HttpRequest, share_id: uuid.UUID) -> HttpResponseBase:
-    return _act(request, share_id, flow.revoke, "The link has ended, for good.")
+    return _act(request, share_id, flow.revoke, gettext("The link has ended, for good."))
 
 
 @takes("POST")
@@ -133,7 +137,7 @@ def _form_again(request: HttpRequest, error: PhotoError) -> HttpResponseBase:
     chosen = chosen_in(request.POST)
     try:
         ids = _uuids(request.POST.getlist("id"))
-        return _form(request, ids, chosen, problem=error.sentence, status=error.status)
+        return _form(request, ids, chosen, problem=said(error.sentence), status=error.status)
     except (Image.DoesNotExist, ValueError, PhotoError):
         return refuse_photo(request, error)
 
@@ -195,7 +199,7 @@ def _show(
         "image_ids": [image.pk for image in images],
         "visits": visits,
         "lives": offered(latest_end(images, found.created_at), now, keep=True),
-        "problem": problem.sentence if problem else "",
+        "problem": said(problem.sentence) if problem else "",
         **choices(chosen),
     }
     return render(request, "share/share.html", context, status=problem.status if problem else 200)
@@ -211,7 +215,7 @@ def _change(request: HttpRequest, share_id: uuid.UUID) -> HttpResponseBase:
         if wants_json(request) or not isinstance(error, WRONG_TERMS):
             return refuse_photo(request, error)
         return _show(request, share_id, error)
-    return _after(request, share_id, "The link is changed.")
+    return _after(request, share_id, gettext("The link is changed."))
 
 
 def _act(

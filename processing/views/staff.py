@@ -3,6 +3,7 @@ in any list, no addresses of people. Who is not of the staff finds nothing here.
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -14,17 +15,20 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from accounts.audit import Actor
 from accounts.models import User, Via
 from processing import health
 from processing.flows import staff_access
 from processing.flows.staff_access import NoAccess
+from processing.health import Health
 from processing.jobs.reap import worker_up
 from processing.models import Image, Job, Receipt, Task, database_now
 from processing.retention import gates
 from processing.views.errors import answer, refuse, takes
 from processing.views.image import protect
+from processing.views.words import said
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -53,13 +57,13 @@ def for_staff(view: View[P]) -> View[P]:
 @for_staff
 def overview(request: HttpRequest) -> HttpResponse:
     """Health in words, numbers, and the images by id."""
-    now, pulses = database_now(), gates.pulses()
+    now, pulses, seen = database_now(), gates.pulses(), health.look()
     asked = request.GET.get("id", "").strip()
     images = Image.objects.order_by("-received_at", "-pk")
     page = Paginator(_by_id(images, asked), PAGE_ROWS).get_page(request.GET.get("page"))
     sweeper, patrol = pulses.get("sweeper"), pulses.get("patrol")
     context = {
-        "health": health.look(),
+        "health": Health([replace(one, words=said(one.words)) for one in seen.alarms]),
         "sweeper": sweeper,
         "patrol": patrol,
         "worker_up": worker_up(now),
@@ -143,7 +147,9 @@ def _show(
 
 
 def _not_noted(request: HttpRequest) -> HttpResponse:
-    words = "This cannot be written into the owner's log right now, so nothing is shown. Try again."
+    words = gettext(
+        "This cannot be written into the owner's log right now, so nothing is shown. Try again."
+    )
     return answer(request, "engine_failed", words, 503)
 
 

@@ -11,9 +11,12 @@ import { listenForKeys } from "./parts/shortcuts.js";
 import { Stage } from "./parts/stage.js";
 import { showVersions } from "./parts/versions.js";
 import { settle } from "./pure/strokes.js";
+import { _, fill, ngettext } from "./pure/words.js";
 
-const NOT_OPENED = "The photo cannot be opened here. Reload the page; its options can be changed.";
-const FULL = "One version holds no more strokes. Save it, or undo some of them.";
+const NOT_OPENED = _(
+  "The photo cannot be opened here. Reload the page; its options can be changed.",
+);
+const FULL = _("One version holds no more strokes. Save it, or undo some of them.");
 
 /** @template {HTMLElement} [T=HTMLElement] @param {string} selector @returns {T} */
 const find = (selector) => /** @type {T} */ (document.querySelector(selector));
@@ -144,7 +147,9 @@ function makeFocusable() {
   stageElement.setAttribute("role", "application");
   stageElement.setAttribute(
     "aria-label",
-    "Picture. Arrow keys move the brush, Enter puts it down and lifts it, question mark lists all keys.",
+    _(
+      "Picture. Arrow keys move the brush, Enter puts it down and lifts it, question mark lists all keys.",
+    ),
   );
   stageElement.toggleAttribute("data-ready", true);
 }
@@ -173,8 +178,18 @@ function changed(why) {
   button("redo").disabled = !painting?.undone.length;
   backdrop.update();
   if (why === "full") saving.say(FULL);
-  else if (saving.isDirty()) saving.say(`${count} stroke${count === 1 ? "" : "s"}, not saved yet.`);
+  else if (saving.isDirty()) saving.say(nameUnsaved(count));
   else saving.say("");
+}
+
+/** @param {number} count */
+function nameUnsaved(count) {
+  const sentence = ngettext(
+    "%(count)s stroke, not saved yet.",
+    "%(count)s strokes, not saved yet.",
+    count,
+  );
+  return fill(sentence, { count });
 }
 
 /**

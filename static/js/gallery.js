@@ -16,6 +16,7 @@ import { trackCards } from "./parts/tracking.js";
 import { listenForSteps } from "./parts/walking.js";
 import { askInZone } from "./parts/zone.js";
 import { countImages } from "./pure/states.js";
+import { _, fill, ngettext } from "./pure/words.js";
 
 const gallery = /** @type {HTMLElement} */ (document.querySelector("[data-gallery]"));
 const days = /** @type {HTMLElement | null} */ (gallery.querySelector("[data-days]"));
@@ -51,7 +52,8 @@ function takeAway(ids) {
   if (days) dropEmptyDays(days);
   if (next) focusCard(next); // The bar with its button is about to sink.
   countDown(ids.length);
-  say(`${countImages(ids.length)} erased.`);
+  const count = ids.length;
+  say(fill(ngettext("%(count)s image erased.", "%(count)s images erased.", count), { count }));
   // Nothing left on this page: the server knows what comes next, or that nothing does.
   if (!allCards().length) location.assign(location.pathname + location.search);
   else more?.look();
@@ -71,14 +73,21 @@ function countDown(erased) {
   if (!total) return;
   const left = Number(total.dataset.total) - erased;
   total.dataset.total = String(left);
-  total.textContent = `${countImages(left)}, newest first`;
+  const sentence = ngettext(
+    "%(count)s image, newest first",
+    "%(count)s images, newest first",
+    left,
+  );
+  total.textContent = fill(sentence, { count: left });
 }
 
 /** @param {string[]} ids */
 async function eraseChosen(ids) {
-  const words = countImages(ids.length);
-  const act = `Erase ${words} now`;
-  if (!(await confirmErase(dialog, { title: `Erase ${words} now?`, act }))) return;
+  const count = ids.length;
+  const title = ngettext("Erase %(count)s image now?", "Erase %(count)s images now?", count);
+  const act = ngettext("Erase %(count)s image now", "Erase %(count)s images now", count);
+  const words = { title: fill(title, { count }), act: fill(act, { count }) };
+  if (!(await confirmErase(dialog, words))) return;
   // Not `disabled`: that would throw away the focus.
   const button = bar?.querySelector('[data-act="erase"]');
   button?.setAttribute("aria-disabled", "true");
@@ -89,9 +98,10 @@ async function eraseChosen(ids) {
   } catch (refusal) {
     noteAnswer(refusal);
     const { message } = /** @type {Error} */ (refusal);
-    const count = bar?.querySelector("[data-count]");
-    if (count) count.textContent = `Not erased. ${message}`;
-    sayFailure(words, `Not erased. ${message}`);
+    const sentence = fill(_("Not erased. %(why)s"), { why: message });
+    const said = bar?.querySelector("[data-count]");
+    if (said) said.textContent = sentence;
+    sayFailure(countImages(count), sentence);
   } finally {
     button?.removeAttribute("aria-disabled");
   }
@@ -108,9 +118,7 @@ async function tagChosen(ids, button) {
   try {
     const { word, tagged, full } = await tagImages(button.formAction, ids, field.value, act);
     noteAnswer(null);
-    const where = act === "add" ? "is on" : "is off";
-    const others = full ? ` ${countImages(full)} have 20 tags already.` : "";
-    tell(`“${word}” ${where} ${countImages(tagged)}.${others}`);
+    tell(nameTagged(act, { word, tagged, full }));
     field.value = "";
     field.focus();
   } catch (refusal) {
@@ -119,6 +127,28 @@ async function tagChosen(ids, button) {
   } finally {
     button.removeAttribute("aria-disabled");
   }
+}
+
+/** @param {"add" | "remove"} act @param {{word: string, tagged: number, full: number}} answer */
+function nameTagged(act, { word, tagged, full }) {
+  const on = ngettext(
+    "“%(word)s” is on %(tagged)s image.",
+    "“%(word)s” is on %(tagged)s images.",
+    tagged,
+  );
+  const off = ngettext(
+    "“%(word)s” is off %(tagged)s image.",
+    "“%(word)s” is off %(tagged)s images.",
+    tagged,
+  );
+  const done = fill(act === "add" ? on : off, { word, tagged });
+  if (!full) return done;
+  const others = ngettext(
+    "%(full)s image have 20 tags already.",
+    "%(full)s images have 20 tags already.",
+    full,
+  );
+  return `${done} ${fill(others, { full })}`;
 }
 
 /** The form itself downloads; what goes with it is watched. @param {string[]} ids @param {string} file */

@@ -11,6 +11,7 @@ import { prepareTaking } from "./parts/taking.js";
 import { trackCards } from "./parts/tracking.js";
 import { Viewer } from "./parts/viewer.js";
 import { STATES } from "./pure/states.js";
+import { _, fill } from "./pure/words.js";
 
 const page = /** @type {HTMLElement} */ (document.querySelector("[data-image]"));
 const viewer = new Viewer(page);
@@ -35,7 +36,7 @@ page.addEventListener("card:ended", (event) => {
     model_version: version,
   } = /** @type {CustomEvent} */ (event).detail;
   if (width && height) {
-    showFact("size", `${width} × ${height} pixels`);
+    showFact("size", fill(_("%(width)s × %(height)s pixels"), { width, height }));
     viewer.setSize(width, height);
   }
   if (model) showFact("model", `${model} ${version}`);

@@ -1,13 +1,17 @@
 /** Passkey buttons: shown where the browser knows passkeys, with words for what a passkey's failure means. */
+import { _ } from "./pure/words.js";
 
 const WORDS = {
-  NotAllowedError:
+  NotAllowedError: _(
     "No passkey was used: the request was cancelled or timed out. Try again when your key is at hand.",
-  InvalidStateError: "This key is already on your account. Use another one.",
-  SecurityError: "Passkeys work only on this site’s own address over https. Check the address bar.",
-  NotSupportedError: "This key cannot do what is asked of it. Use another one.",
+  ),
+  InvalidStateError: _("This key is already on your account. Use another one."),
+  SecurityError: _(
+    "Passkeys work only on this site’s own address over https. Check the address bar.",
+  ),
+  NotSupportedError: _("This key cannot do what is asked of it. Use another one."),
 };
-const UNKNOWN = "The passkey could not be used. Try again, or sign in another way.";
+const UNKNOWN = _("The passkey could not be used. Try again, or sign in another way.");
 
 if (window.PublicKeyCredential) {
   for (const part of document.querySelectorAll("[data-needs=passkeys]")) {

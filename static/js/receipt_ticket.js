@@ -3,8 +3,9 @@
  * server has it, and the server signs it when it finds the same.
  */
 import { hashOf, nameTicket } from "./pure/ticket.js";
+import { _, inPageLanguage } from "./pure/words.js";
 
-const NO_ANSWER = "The server did not answer. Check the connection and try again.";
+const NO_ANSWER = _("The server did not answer. Check the connection and try again.");
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-ticket]"));
 const said = form?.querySelector("[data-ticket-said]");
 const button = form?.querySelector("button");
@@ -28,11 +29,15 @@ async function save(asked) {
     const response = await fetch(asked.action, {
       method: "POST",
       body,
-      headers: { Accept: "application/json", "X-CSRFToken": token.value },
+      headers: {
+        Accept: "application/json",
+        "X-CSRFToken": token.value,
+        ...inPageLanguage(),
+      },
     });
     if (!response.ok) return wordsOf(await response.json());
     download(await response.blob(), nameTicket(photo));
-    return "Saved. Keep it beside the photo: nothing of it stays here.";
+    return _("Saved. Keep it beside the photo: nothing of it stays here.");
   } catch {
     return NO_ANSWER;
   }

@@ -2,11 +2,14 @@
 import { sniff } from "./pure/sniff.js";
 import { rebuild, strip } from "./pure/strip.js";
 import { chooseHash, hashOf, kindOf } from "./pure/ticket.js";
+import { _ } from "./pure/words.js";
 
 const MOST_CHARACTERS = 20_000;
 const FILLED_IN = {
-  own: "Its SHA-256 is filled in. The file stays on this device.",
-  sent: "The SHA-256 of this photo as the studio sends it, without place and camera, is filled in. The file stays on this device.",
+  own: _("Its SHA-256 is filled in. The file stays on this device."),
+  sent: _(
+    "The SHA-256 of this photo as the studio sends it, without place and camera, is filled in. The file stays on this device.",
+  ),
 };
 const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-verify]"));
 const said = /** @type {HTMLElement} */ (form.querySelector("[data-chosen]"));
@@ -41,15 +44,15 @@ async function take(input) {
 async function hash(input) {
   const [file] = input.files ?? [];
   if (!file) return;
-  said.textContent = "Its SHA-256 is being computed.";
+  said.textContent = _("Its SHA-256 is being computed.");
   try {
     hashes = await hashBoth(file);
     fillIn();
     if (!hashes.own) {
-      said.textContent = "This browser computes a SHA-256 over https alone. Paste it instead.";
+      said.textContent = _("This browser computes a SHA-256 over https alone. Paste it instead.");
     }
   } catch {
-    said.textContent = "This file cannot be read. Choose it again.";
+    said.textContent = _("This file cannot be read. Choose it again.");
   }
   input.value = "";
 }

@@ -1,6 +1,8 @@
 /** The page of a link: true about its time, gone when the link is, downloads without leaving it. */
 import { nameDownloads, nameLinkLeft, pauseBefore, readStatus } from "./pure/linkend.js";
+import { inPageLanguage } from "./pure/words.js";
 import { reloadWhenRestored } from "./parts/restored.js";
+import { _ } from "./pure/words.js";
 
 const TOLERANCE = 30_000; // A reader's clock this much off is corrected.
 const page = /** @type {HTMLElement} */ (document.querySelector("[data-shared]"));
@@ -24,7 +26,7 @@ function showGone() {
   const gone = /** @type {HTMLTemplateElement} */ (document.querySelector("[data-gone]"));
   for (const picture of page.querySelectorAll("img")) picture.removeAttribute("src");
   page.replaceWith(gone.content.cloneNode(true));
-  document.title = "These images no longer exist";
+  document.title = _("These images no longer exist");
   const title = /** @type {HTMLElement | null} */ (document.querySelector("h1"));
   title?.focus();
 }
@@ -84,21 +86,21 @@ async function take(button) {
   for (const [name, value] of new FormData(form, button)) body.append(name, String(value));
   button.setAttribute("aria-disabled", "true");
   write("[data-wrong]", "");
-  write("[data-said]", "The file is being made…");
+  write("[data-said]", _("The file is being made…"));
   try {
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", ...inPageLanguage() };
     const response = await fetch(form.action, { method: "POST", body, headers });
     const answer = await response.json();
     write("[data-said]", "");
     if (response.ok) {
-      write("[data-said]", "The download begins.");
+      write("[data-said]", _("The download begins."));
       countDown();
       location.assign(answer.url);
     } else if (readStatus(response.status) === "gone") showGone();
     else write("[data-wrong]", answer.error.message);
   } catch {
     write("[data-said]", "");
-    write("[data-wrong]", "The server did not answer. Check the connection and try again.");
+    write("[data-wrong]", _("The server did not answer. Check the connection and try again."));
   }
   button.removeAttribute("aria-disabled");
 }

@@ -1,6 +1,7 @@
 /** The owner's pages about links: times in the reader's zone; the new address copied, or sent on. */
 import { startClock } from "./parts/clock.js";
 import { reloadWhenRestored } from "./parts/restored.js";
+import { _ } from "./pure/words.js";
 
 startClock(undefined, () => {}); // No photo is on this page whose time could come.
 
@@ -28,7 +29,7 @@ if (field && sheet && "share" in navigator) {
   sheet.hidden = false;
   sheet.addEventListener("click", () => {
     // Closing the sheet without choosing is no failure.
-    navigator.share({ title: "Shared images", url: field.value }).catch(() => {});
+    navigator.share({ title: _("Shared images"), url: field.value }).catch(() => {});
   });
 }
 
@@ -36,9 +37,9 @@ if (field && sheet && "share" in navigator) {
 async function copyText(from) {
   try {
     await navigator.clipboard.writeText(from.value);
-    return "Address copied";
+    return _("Address copied");
   } catch {
     from.select(); // Without https there is no clipboard: the keys of the reader's system copy it.
-    return "Selected: copy it with Ctrl+C";
+    return _("Selected: copy it with Ctrl+C");
   }
 }

@@ -18,7 +18,7 @@ import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
 import { makeKey } from "./pure/keys.js";
 import { isWorthRetrying } from "./pure/retry.js";
-import { countPhotos } from "./pure/states.js";
+import { _, fill, ngettext } from "./pure/words.js";
 
 /** @template {Element} T @param {string} selector @returns {T} */
 const need = (selector) => {
@@ -48,6 +48,11 @@ let bar;
 let showBar = () => {};
 const tellProgress = prepareProgress();
 const tellReady = listenForReady(list, document.querySelector("[data-send-all]"));
+/** @param {number} count */
+const nameAll = (count) =>
+  fill(ngettext("%(count)s photo, newest first", "%(count)s photos, newest first", count), {
+    count,
+  });
 let frame = 0;
 /** Many files move at once; one look per frame is enough. */
 const refresh = () => {
@@ -56,7 +61,7 @@ const refresh = () => {
     const cards = allCards();
     studio.toggleAttribute("data-empty", cards.length === 0);
     const sentence = tellProgress(cards.map((card) => card.dataset.state ?? ""));
-    const words = sentence || `${countPhotos(cards.length)}, newest first`;
+    const words = sentence || nameAll(cards.length);
     if (summary.textContent !== words) summary.textContent = words;
     showBar();
     tellReady();
@@ -140,7 +145,7 @@ list.addEventListener("card:ended", (event) => {
 });
 
 listenForErase(list, (card) => {
-  say(`${nameOf(card)} is erased.`);
+  say(fill(_("%(name)s is erased."), { name: nameOf(card) }));
   takeAway(card);
 });
 /** @param {HTMLElement} card */

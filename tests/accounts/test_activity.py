@@ -90,7 +90,7 @@ def test_every_action_has_words_a_sign_and_a_filter(owner: User) -> None:
     starts = tuple(start for _, begins in KINDS.values() for start in begins)
     for action in Action:
         assert action.value.startswith(starts)
-        assert what(AuditEntry(action=action, via=Via.PAGE)) == action.label
+        assert what(AuditEntry(action=action, via=Via.PAGE)) == str(action.label)
     assert set(WHO) == {"you", "member", "staff", "system", "visitor", "nobody"}
 
 

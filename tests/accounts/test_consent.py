@@ -1,9 +1,11 @@
 """Turning the training opt-in on and off: by the signed-in user alone, on the wording shown now."""
 
 import hashlib
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from accounts import consent
@@ -11,10 +13,14 @@ from accounts.audit import SYSTEM, Actor
 from accounts.flows.consent import NotTheirs, StaleWording, turn_off, turn_on
 from accounts.models import Action, AuditEntry, ConsentEntry, How, User, Via
 from accounts.signals import Freed, consent_withdrawn
+from tests.cast import browser
 from tests.processing.threads import at_once
 
 # Entries in ledgers point at these. A wording that changes gets a version of its own.
-HASHES = {"1": "bac09f6dddf370b9a4ddccd9f8bb9322babc33d9214a24bb2435935ab3b90f6e"}
+HASHES = {
+    "1": "bac09f6dddf370b9a4ddccd9f8bb9322babc33d9214a24bb2435935ab3b90f6e",
+    "1-de": "69cdd5e433cd6081c9b3f185aff506c23a13eb273017a295ed3ed7b885a4332e",
+}
 
 
 def page(user: User) -> Actor:
@@ -22,7 +28,7 @@ def page(user: User) -> Actor:
 
 
 def on(user: User) -> ConsentEntry:
-    return turn_on(user, page(user), consent.CURRENT.version)
+    return turn_on(user, page(user), consent.current().version)
 
 
 def test_it_is_off_for_everybody_who_never_turned_it_on(owner: User) -> None:
@@ -46,7 +52,7 @@ def test_on_and_off_and_on_again_are_three_entries(owner: User, outsider: User) 
 def test_an_entry_says_who_when_how_and_on_which_wording(owner: User) -> None:
     entry = on(owner)
     assert (entry.user, entry.on, entry.how) == (owner, True, How.PAGE)
-    assert (entry.wording_version, entry.wording_hash) == ("1", consent.CURRENT.hash)
+    assert (entry.wording_version, entry.wording_hash) == ("1", consent.current().hash)
     assert entry.address == "203.0.113.0/24"
     withdrawn = turn_off(owner, page(owner), How.CLOSING)
     assert withdrawn is not None
@@ -94,7 +100,7 @@ def test_nobody_turns_it_on_for_somebody_else(owner: User, outsider: User) -> No
     ]
     for by in others:
         with pytest.raises(NotTheirs):
-            turn_on(owner, by, consent.CURRENT.version)
+            turn_on(owner, by, consent.current().version)
     assert not ConsentEntry.objects.exists()
 
 
@@ -104,7 +110,7 @@ def test_an_account_that_is_closed_meanwhile_turns_nothing_on(owner: User, state
     moment = owner.date_joined if state == "closed" else None
     User.objects.filter(pk=owner.pk).update(closed_at=moment, is_active=state == "closed")
     with pytest.raises(NotTheirs):
-        turn_on(owner, by, consent.CURRENT.version)
+        turn_on(owner, by, consent.current().version)
     assert not ConsentEntry.objects.exists()
 
 
@@ -177,15 +183,53 @@ def test_the_same_button_twice_at_once_is_one_entry(owner: User) -> None:
 
 def test_every_wording_keeps_its_hash() -> None:
     assert {wording.version: wording.hash for wording in consent.WORDINGS} == HASHES
-    assert consent.wording_of("1").hash == hashlib.sha256(consent.CURRENT.text.encode()).hexdigest()
+    assert (
+        consent.wording_of("1").hash == hashlib.sha256(consent.current().text.encode()).hexdigest()
+    )
     with pytest.raises(KeyError):
         consent.wording_of("0")
 
 
 def test_the_wording_says_all_that_it_has_to() -> None:
-    text = consent.CURRENT.text
+    text = consent.current().text
     for words in ("beyond 24 hours", "train background-removal models", "this site’s own machines"):
         assert words in text
     for words in ("works at once", "earlier is covered", "brings nothing back"):
         assert words in text
     assert " may " not in text
+
+
+def test_each_language_of_the_site_has_the_same_version() -> None:
+    in_force = consent.in_force()
+    assert set(in_force) == {code for code, _ in settings.LANGUAGES}
+    assert len({wording.version.partition("-")[0] for wording in in_force.values()}) == 1
+    assert len({wording.text.count("\n\n") for wording in in_force.values()}) == 1
+
+
+def test_what_a_german_reader_agrees_to_is_the_german_wording(owner: User) -> None:
+    """And what is recorded says so: its version, its hash, and a ledger that holds."""
+    client = browser(owner, headers={"Accept-Language": "de"})
+    german = consent.in_force()["de"]
+    shown = client.get("/account/training/").content.decode()
+    assert german.hash in shown
+    assert german.text.partition("\n")[0] in shown
+    sent = re.search(r'name="wording" value="([^"]+)"', shown)
+    assert sent
+    assert client.post("/account/training/", {"wording": sent[1]}).status_code == 302
+    entry = consent.latest(owner)
+    assert entry is not None
+    assert (entry.wording_version, entry.wording_hash) == ("1-de", german.hash)
+    turn_off(owner, page(owner))
+    on(owner)
+    assert [one.wording_version for one in consent.history(owner)] == ["1", "1-de", "1-de"]
+    assert consent.verify_ledger() == 0
+    history = browser(owner).get("/account/training/history/").content.decode()
+    assert german.hash in history
+    assert consent.in_force()["en"].hash in history
+
+
+def test_what_was_agreed_to_is_shown_as_it_was_read(owner: User) -> None:
+    """Switching the language of the page does not change what somebody has agreed to."""
+    on(owner)
+    german = browser(owner, headers={"Accept-Language": "de"})
+    assert consent.wording_of("1").hash in german.get("/account/training/").content.decode()

@@ -24,7 +24,7 @@ def flip(user: User, times: int) -> None:
         if number % 2:
             turn_off(user, by)
         else:
-            turn_on(user, by, consent.CURRENT.version)
+            turn_on(user, by, consent.current().version)
 
 
 def tamper(statement: str, *values: Any) -> None:

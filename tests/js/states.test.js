@@ -16,7 +16,7 @@ test("the server's states have the same words and icons in the templates", () =>
   const card = read("_fragments/card.html");
   for (const state of ["queued", "running", "done", "failed", "checking"]) {
     const { words, icon } = STATES[state];
-    const markup = `<use href="#icon-${icon}" data-state-icon></use></svg><span data-state-words>${words}</span>`;
+    const markup = `<use href="#icon-${icon}" data-state-icon></use></svg><span data-state-words>{% translate "${words}" %}</span>`;
     assert.ok(card.includes(markup), `card.html: ${state}`);
     assert.ok(state === "checking" || read("image.html").includes(markup), `image.html: ${state}`);
   }

@@ -141,6 +141,7 @@ NOT_PAGES = {
     "readyz": ANSWERS_A_PROGRAM,
     "metrics": ANSWERS_A_PROGRAM,
     "privacy-json": ANSWERS_A_PROGRAM,
+    "set_language": NO_PAGE,
     "receipts-keys": ANSWERS_A_PROGRAM,
     "receipts-head": ANSWERS_A_PROGRAM,
     "images": ANSWERS_A_PROGRAM,

@@ -53,7 +53,7 @@ def walk(owner: User, staff: User) -> None:
     sign_in(browser(), owner.email, "not the right one")
     sign_in(client, owner.email)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    client.post("/account/training/", {"wording": consent.CURRENT.version})
+    client.post("/account/training/", {"wording": consent.current().version})
     image = upload(client)
     address = f"/images/{image.pk}/"
     for look in (address, f"{address}original", f"{address}preview.webp"):

@@ -34,7 +34,7 @@ from tests.cast import (
 ON = "/account/training/"
 OFF = "/account/training/off/"
 DAY = timedelta(days=1)
-YES = {"wording": consent.CURRENT.version}
+YES = {"wording": consent.current().version}
 
 
 def kept() -> set[Any]:

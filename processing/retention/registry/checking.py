@@ -59,7 +59,8 @@ def _handlers() -> list[str]:
 
 def _cookies() -> set[str]:
     """By the names that they have without the prefix that https adds."""
-    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages", "share"}
+    set_by_django = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    names = {*set_by_django, settings.LANGUAGE_COOKIE_NAME, "messages", "share"}
     return {name.removeprefix("__Host-") for name in names}
 
 

@@ -78,6 +78,7 @@ COOKIES = (
         Erased.BY_TIME,
         "after the longest life of a link; it opens nothing once its own has ended",
     ),
+    Place("language", "the language that was chosen: en or de", Erased.BY_TIME, "a year"),
     Place("messages", "sentences for the next page; no name", Erased.BY_TIME, "once shown"),
 )
 # What scripts of a page could keep in a browser: none of it is used (a test reads the scripts).

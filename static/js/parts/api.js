@@ -1,5 +1,6 @@
 /** The site's addresses, asked in JSON. Whatever goes wrong is a Refusal. */
 import { Refusal } from "../pure/retry.js";
+import { _, fill, inPageLanguage } from "../pure/words.js";
 
 const PATIENCE = 15_000;
 const MOST_IDS = 500;
@@ -28,6 +29,11 @@ function readToken() {
     document.querySelector('meta[name="csrf-token"]')
   );
   return cookie ? cookie[1] : (meta?.content ?? "");
+}
+
+/** What each request says of itself. */
+function askingFor() {
+  return { Accept: "application/json", "X-CSRFToken": readToken(), ...inPageLanguage() };
 }
 
 /**
@@ -95,8 +101,9 @@ export function send(method, url, { body, signal, headers = {}, onSent, read }) 
     }
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.open(method, url);
-    const told = { Accept: "application/json", "X-CSRFToken": readToken(), ...headers };
-    for (const [name, value] of Object.entries(told)) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...askingFor(), ...headers })) {
+      request.setRequestHeader(name, value);
+    }
     request.send(body);
     watch();
   });
@@ -187,7 +194,7 @@ export async function ask(url, { headers, signal, patience = PATIENCE, ...option
   try {
     response = await fetch(url, {
       ...options,
-      headers: { Accept: "application/json", "X-CSRFToken": readToken(), ...headers },
+      headers: { ...askingFor(), ...headers },
       signal: signal ? AbortSignal.any([limit, signal]) : limit,
     });
     text = await response.text();
@@ -218,7 +225,8 @@ function readRefusal(status, body, retryAfter) {
   return new Refusal({
     status,
     code: code ?? (status === 401 ? "not_signed_in" : "bad_answer"),
-    message: message ?? `The server answered with the error ${status}. Try again.`,
+    message:
+      message ?? fill(_("The server answered with the error %(status)s. Try again."), { status }),
     retryAfter: (Number(retryAfter) || 0) * 1000,
   });
 }
@@ -227,6 +235,6 @@ function noAnswer() {
   return new Refusal({
     status: 0,
     code: "no_answer",
-    message: "The server did not answer. Check the connection and try again.",
+    message: _("The server did not answer. Check the connection and try again."),
   });
 }

@@ -7,6 +7,7 @@ import {
   nameMoment,
   untilChange,
 } from "../pure/countdown.js";
+import { language } from "../pure/words.js";
 
 /** A reader's clock this much off is corrected; less is the time the page took to arrive. */
 const TOLERANCE = 30_000;
@@ -133,7 +134,8 @@ function setWords(/** @type {HTMLElement} */ element, /** @type {string} */ word
 
 /** @param {Date} moment */
 function nameExactly(moment) {
-  return moment.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  const locale = language() === "en" ? undefined : language(); // English is written in many ways.
+  return moment.toLocaleString(locale, { dateStyle: "full", timeStyle: "long" });
 }
 
 /** @param {string} selector @returns {HTMLTimeElement[]} */

@@ -1,7 +1,8 @@
 /** Before and after on the image page; the original is fetched only when it is asked for. */
 import { prepareSplit } from "./split.js";
+import { _ } from "../pure/words.js";
 
-const NOT_DRAWN = "This browser cannot show the original. Download it to see it.";
+const NOT_DRAWN = _("This browser cannot show the original. Download it to see it.");
 /** CSS pixels beside the line that still take hold of it. */
 const REACH = 24;
 
@@ -54,7 +55,7 @@ async function loadOriginal(page) {
   if (!before || !address) return false;
   if (before.querySelector("img")) return true;
   const picture = new Image();
-  picture.alt = "The original photo";
+  picture.alt = _("The original photo");
   picture.draggable = false;
   picture.src = address.replace(/\?.*$/, "");
   try {

@@ -2,11 +2,12 @@
 import { Covers } from "../pure/covering.js";
 import { NotCovered, bakePhoto, openPhoto } from "./cover_photo.js";
 import { CoverStage } from "./cover_stage.js";
+import { _, fill, ngettext } from "../pure/words.js";
 
 /** A brush's width for each step of its slider, as a part of the photo's longer side. */
 const BRUSH = 1 / 400;
-const FAILED = "This photo cannot be covered here. Cover it in another program.";
-const LEAVE = "Press Escape again to leave without covering anything.";
+const FAILED = _("This photo cannot be covered here. Cover it in another program.");
+const LEAVE = _("Press Escape again to leave without covering anything.");
 
 /** The open dialog: tools, buttons, keys, and what they do to the covers. */
 class Desk {
@@ -54,7 +55,7 @@ class Desk {
   /** @param {Parameters<typeof bakePhoto>[2]} wanted @returns {Promise<File | null>} null: told why */
   async make(wanted) {
     setDisabled(this.find("done"), true);
-    this.tell("The covered photo is being made.");
+    this.tell(_("The covered photo is being made."));
     await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     try {
       return await bakePhoto(this.photo, this.#covers.drawn, wanted);
@@ -216,6 +217,7 @@ function setDisabled(button, on) {
 
 /** @param {number} count */
 function countCovers(count) {
-  if (!count) return "Nothing is covered yet.";
-  return count === 1 ? "1 part is covered." : `${count} parts are covered.`;
+  if (!count) return _("Nothing is covered yet.");
+  const sentence = ngettext("%(count)s part is covered.", "%(count)s parts are covered.", count);
+  return fill(sentence, { count });
 }

@@ -1,5 +1,6 @@
 /** The photo under the covers: decoded in the browser, drawn, and written anew with what covers it. */
 import { averageSquares, formatFor, nameCovered, squareSide } from "../pure/covering.js";
+import { _, fill } from "../pure/words.js";
 
 /** Pixels of the longer side of the drawing that is shown while one sees the photo as a whole. */
 const OVERVIEW = 2048;
@@ -22,7 +23,9 @@ export class NotCovered extends Error {}
 export async function openPhoto(bytes) {
   const full = await createImageBitmap(bytes, { imageOrientation: "from-image" }).catch(() => {
     throw new NotCovered(
-      "This browser cannot draw this photo, so nothing on it can be covered here. Save it as JPEG or PNG first.",
+      _(
+        "This browser cannot draw this photo, so nothing on it can be covered here. Save it as JPEG or PNG first.",
+      ),
     );
   });
   const { width, height } = full;
@@ -96,7 +99,8 @@ export async function bakePhoto(photo, covers, { name, kind, maxBytes }) {
   canvas.width = canvas.height = 0; // Its memory goes now, not some time later.
   if (blob.size > maxBytes) {
     const most = Math.round(maxBytes / 1e6);
-    throw new NotCovered(`Covered, this photo is larger than ${most} MB. Cover a smaller copy.`);
+    const sentence = _("Covered, this photo is larger than %(most)s MB. Cover a smaller copy.");
+    throw new NotCovered(fill(sentence, { most }));
   }
   return new File([blob], nameCovered(name, blob.type), { type: blob.type });
 }
@@ -109,8 +113,11 @@ export async function bakePhoto(photo, covers, { name, kind, maxBytes }) {
 function checkRoom(context, { width, height }) {
   context.fillRect(width - 1, height - 1, 1, 1);
   if (context.getImageData(width - 1, height - 1, 1, 1).data[3] !== 255) {
-    const size = `${Math.round((width * height) / 1e6)} megapixels`;
-    throw new NotCovered(`This browser cannot draw ${size} at once. Cover a smaller copy.`);
+    const size = Math.round((width * height) / 1e6);
+    const sentence = _(
+      "This browser cannot draw %(size)s megapixels at once. Cover a smaller copy.",
+    );
+    throw new NotCovered(fill(sentence, { size }));
   }
   context.clearRect(width - 1, height - 1, 1, 1);
 }
@@ -120,7 +127,7 @@ function encode(canvas, format) {
   return new Promise((resolve, reject) => {
     const take = (/** @type {Blob | null} */ blob) => {
       if (blob) resolve(blob);
-      else reject(new NotCovered("This browser cannot write this photo. Cover a smaller copy."));
+      else reject(new NotCovered(_("This browser cannot write this photo. Cover a smaller copy.")));
     };
     canvas.toBlob(take, format, QUALITY);
   });
@@ -137,7 +144,7 @@ function makeCanvas(width, height) {
 /** In memory, not on the graphics card, whose largest pictures are smaller. @param {HTMLCanvasElement} canvas */
 function contextOf(canvas) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new NotCovered("This browser cannot draw a photo of this size.");
+  if (!context) throw new NotCovered(_("This browser cannot draw a photo of this size."));
   return context;
 }
 

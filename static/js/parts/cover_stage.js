@@ -3,6 +3,7 @@ import { moveBox, snapBox } from "../pure/covering.js";
 import { SQUARES_FROM, Viewport } from "../pure/viewport.js";
 import { paintCovers } from "./cover_photo.js";
 import { followPointers } from "./pointers.js";
+import { _, fill as fillIn } from "../pure/words.js";
 
 /** Of the photo's longer side: what an arrow key moves, and a first rectangle's side. */
 const [KEY_STEP, FIRST_SIDE] = [1 / 100, 1 / 5];
@@ -273,8 +274,15 @@ function moveByKey(box, [right, down], { event, tool, photo }) {
 function describe({ x, y, width, height }, photo) {
   const part = (/** @type {number} */ length, /** @type {number} */ whole) =>
     `${Math.round((length / whole) * 100)} %`;
-  return (
-    `${part(width, photo.width)} wide, ${part(height, photo.height)} high, ` +
-    `${part(x, photo.width)} from the left, ${part(y, photo.height)} from the top. Enter covers it.`
+  return fillIn(
+    _(
+      "%(width)s wide, %(height)s high, %(left)s from the left, %(top)s from the top. Enter covers it.",
+    ),
+    {
+      width: part(width, photo.width),
+      height: part(height, photo.height),
+      left: part(x, photo.width),
+      top: part(y, photo.height),
+    },
   );
 }

@@ -3,6 +3,7 @@ import { isWorthRetrying } from "../pure/retry.js";
 import { showImage, showProblem, showState } from "./card.js";
 import { noteAnswer } from "./notices.js";
 import { sayFailure } from "./say.js";
+import { _, fill } from "../pure/words.js";
 
 /** @param {import("../pure/queue.js").Entry<{card: HTMLElement, file: File}>} entry */
 export function showEntry(entry) {
@@ -34,8 +35,11 @@ export function showEntry(entry) {
 function showSending(card, progress) {
   const percent = Math.floor(progress * 100);
   // All sent, not yet answered: the server is writing it down.
-  if (percent === 100) showState(card, "sending", { words: "Being stored" });
-  else showState(card, "sending", { words: `Being sent, ${percent} %`, progress });
+  if (percent === 100) showState(card, "sending", { words: _("Being stored") });
+  else {
+    const words = fill(_("Being sent, %(percent)s"), { percent: `${percent} %` });
+    showState(card, "sending", { words, progress });
+  }
 }
 
 /**

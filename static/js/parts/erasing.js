@@ -3,6 +3,7 @@ import { eraseImage } from "./api.js";
 import { focusCard } from "./focus.js";
 import { noteAnswer } from "./notices.js";
 import { sayFailure } from "./say.js";
+import { _, fill } from "../pure/words.js";
 
 /**
  * @param {HTMLElement} root
@@ -25,14 +26,15 @@ async function erase(card) {
   if (!url || button?.ariaDisabled) return false;
   // Not `disabled`: that would throw away the focus.
   button?.setAttribute("aria-disabled", "true");
-  showWords(card, "Being erased");
+  showWords(card, _("Being erased"));
   try {
     await eraseImage(url);
     return true;
   } catch (refusal) {
     noteAnswer(refusal);
-    showWords(card, "Not erased. Try again.");
-    sayFailure(nameOf(card), `Not erased. ${/** @type {Error} */ (refusal).message}`);
+    showWords(card, _("Not erased. Try again."));
+    const { message } = /** @type {Error} */ (refusal);
+    sayFailure(nameOf(card), fill(_("Not erased. %(why)s"), { why: message }));
     button?.removeAttribute("aria-disabled");
     return false;
   }

@@ -1,5 +1,6 @@
 /** The ways in for photos: dropped anywhere on the page, pasted, chosen. */
 import { collectFiles } from "./folders.js";
+import { _ } from "../pure/words.js";
 
 /** @param {(files: File[]) => void} onFiles */
 export function listenForFiles(onFiles) {
@@ -60,5 +61,5 @@ function listenForPaste(pass) {
 /** Browsers call every picture from the clipboard "image.png". @param {File} file */
 function nameClipping(file) {
   if (file.name !== "image.png") return file;
-  return new File([file], "Pasted photo.png", { type: file.type });
+  return new File([file], _("Pasted photo.png"), { type: file.type });
 }

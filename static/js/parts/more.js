@@ -4,13 +4,13 @@
  */
 import { append } from "./grouping.js";
 import { say } from "./say.js";
-import { countImages } from "../pure/states.js";
+import { _, fill, ngettext } from "../pure/words.js";
 
 const AHEAD = "1000px 0px";
 const PATIENCE = 15_000;
 const SETTLED = 150;
-const NO_ANSWER = "The next images did not come. Check the connection and try again.";
-const SIGNED_OUT = "You are signed out. Sign in and reload this page to see the next images.";
+const NO_ANSWER = _("The next images did not come. Check the connection and try again.");
+const SIGNED_OUT = _("You are signed out. Sign in and reload this page to see the next images.");
 
 /** @typedef {{pages: number, at?: string, top?: number, focused?: string}} Place `focused`: on what */
 
@@ -49,7 +49,7 @@ export function prepareMore(root, days, onCards) {
       address = takeAddress(part);
       pages += 1;
       onCards(cards);
-      if (cards.length) say(`${countImages(cards.length)} more.`);
+      if (cards.length) say(nameMore(cards.length));
       return true;
     } catch (error) {
       const problem = trouble.querySelector("[data-next-problem]");
@@ -78,6 +78,11 @@ export function prepareMore(root, days, onCards) {
   return { look };
 }
 
+/** @param {number} count */
+function nameMore(count) {
+  return fill(ngettext("%(count)s image more.", "%(count)s images more.", count), { count });
+}
+
 /** The address of the page after; the way to it without scripts is taken away. */
 function takeAddress(/** @type {ParentNode} */ root) {
   const nav = root.querySelector("[data-older]");
@@ -99,7 +104,8 @@ async function fetchPart(address) {
   }
   if (answer.redirected) throw new Error(SIGNED_OUT);
   if (!answer.ok) {
-    throw new Error(`The server answered with the error ${answer.status}. Try again.`);
+    const sentence = _("The server answered with the error %(status)s. Try again.");
+    throw new Error(fill(sentence, { status: answer.status }));
   }
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }

@@ -1,6 +1,6 @@
 /** Choosing cards in the gallery, and the bar that says what is chosen. */
 import { Selection } from "../pure/selection.js";
-import { countImages } from "../pure/states.js";
+import { fill, ngettext } from "../pure/words.js";
 
 /**
  * @param {HTMLElement} root
@@ -13,9 +13,11 @@ export function preparePicking(root, bar) {
 
   const show = () => {
     for (const [id, box] of boxes) box.checked = selection.chosen.has(id);
-    const words = countImages(selection.size);
-    setWords(bar, "[data-count]", `${words} selected`);
-    setWords(bar, "[data-erase-words]", `Erase ${words} now`);
+    const count = selection.size;
+    const selected = ngettext("%(count)s image selected", "%(count)s images selected", count);
+    const erase = ngettext("Erase %(count)s image now", "Erase %(count)s images now", count);
+    setWords(bar, "[data-count]", fill(selected, { count }));
+    setWords(bar, "[data-erase-words]", fill(erase, { count }));
     bar.querySelector('[data-act="all"]')?.toggleAttribute("hidden", selection.isWhole);
     bar.querySelector('[data-act="none"]')?.toggleAttribute("hidden", false);
   };

@@ -1,5 +1,6 @@
 /** The word on photos that say where they were taken: on each card, and once for a whole drop. */
 import { say } from "./say.js";
+import { fill, ngettext } from "../pure/words.js";
 
 const PAUSE = 600;
 
@@ -13,11 +14,12 @@ export function showPlace(card) {
   found += 1;
   clearTimeout(timer);
   timer = setTimeout(() => {
-    say(
-      found === 1
-        ? "This photo says where it was taken. The place is taken out before it is sent."
-        : `${found} photos say where they were taken. The place is taken out before they are sent.`,
+    const sentence = ngettext(
+      "This photo says where it was taken. The place is taken out before it is sent.",
+      "%(found)s photos say where they were taken. The place is taken out before they are sent.",
+      found,
     );
+    say(fill(sentence, { found }));
     found = 0;
   }, PAUSE);
 }

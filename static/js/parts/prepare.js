@@ -6,6 +6,7 @@ import { Refusal } from "../pure/retry.js";
 import { sniffFile } from "../pure/sniff.js";
 import { showPlace } from "./place.js";
 import { hold, isCovering } from "./ready.js";
+import { _ } from "../pure/words.js";
 
 /** One photo's bytes are held at a time, however many are dropped. @type {Promise<unknown>} */
 let line = Promise.resolve();
@@ -46,7 +47,9 @@ async function loadStrip() {
     throw new Refusal({
       status: -1,
       code: "not_loaded",
-      message: "The connection broke before the page was whole. Reload it and choose this again.",
+      message: _(
+        "The connection broke before the page was whole. Reload it and choose this again.",
+      ),
     });
   }
 }

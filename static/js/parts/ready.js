@@ -3,6 +3,7 @@ import { find, showState } from "./card.js";
 import { focusCard } from "./focus.js";
 import { showPreview } from "./preview.js";
 import { say, sayFailure } from "./say.js";
+import { _ } from "../pure/words.js";
 
 /**
  * @typedef {object} Held
@@ -10,9 +11,10 @@ import { say, sayFailure } from "./say.js";
  * @property {string} kind
  * @property {boolean} followed whether what it says besides its picture could be taken out
  */
-const UNFOLLOWED =
+const UNFOLLOWED = _(
   "What this file says besides its picture cannot be taken out: it is built in a way that is not " +
-  "understood here. Covering parts writes it anew, without all of that.";
+    "understood here. Covering parts writes it anew, without all of that.",
+);
 
 /** @type {WeakMap<HTMLElement, Held & {send: (file: File) => void}>} */
 const waiting = new WeakMap();
@@ -31,7 +33,7 @@ export function isCovering() {
 export function hold(card, held) {
   return new Promise((resolve) => {
     waiting.set(card, { ...held, send: resolve });
-    showState(card, "ready", held.followed ? {} : { words: "Waiting for your word" });
+    showState(card, "ready", held.followed ? {} : { words: _("Waiting for your word") });
     tellTrouble(card, held.followed ? "" : UNFOLLOWED);
     document.dispatchEvent(new Event("cards:ready"));
   });
@@ -90,9 +92,9 @@ async function cover(card) {
 function showCovered(card, held) {
   waiting.set(card, held);
   tellTrouble(card, "");
-  showState(card, "ready", { words: "Ready to be sent, covered" });
+  showState(card, "ready", { words: _("Ready to be sent, covered") });
   showPreview(card, held.file, held.file.type);
-  say("The covered photo is ready to be sent.");
+  say(_("The covered photo is ready to be sent."));
 }
 
 /** @param {HTMLElement} card @param {string} sentence empty where there is none */

@@ -1,11 +1,12 @@
 /** The download menus of an image: how large the chosen file is, as soon as the server knows. */
 import { nameBytes } from "../pure/bytes.js";
 import { askRendering, lookAtRendering } from "./api.js";
+import { _ } from "../pure/words.js";
 
 /** Before the server is asked for what is chosen: a choice of two things is one question. */
 const PAUSE = 350;
 const [FIRST_LOOK, LONGEST_PAUSE, PATIENCE] = [250, 2000, 60_000];
-const LATE = "Its size is not known yet.";
+const LATE = _("Its size is not known yet.");
 
 /** @param {HTMLElement} page */
 export function prepareRenderings(page) {
@@ -29,7 +30,7 @@ function prepareForm(page, form) {
     tell("");
     await pause(PAUSE);
     if (signal.aborted || page.dataset.state !== "done") return;
-    tell("Its size is being found out.");
+    tell(_("Its size is being found out."));
     const words = await findSize(form, signal).catch((refusal) => refusal.message);
     if (!signal.aborted && page.dataset.state === "done") tell(words);
   });

@@ -1,10 +1,11 @@
 /** Saving a version: sent, made by a worker, told. Whatever is refused leaves the strokes on the page. */
 import { ask } from "./api.js";
 import { Refusal } from "../pure/retry.js";
+import { _, fill } from "../pure/words.js";
 
 const PATIENCE = 120_000;
 const LOOK_EVERY = 700;
-const GONE = "This image has been erased, and its versions with it. Nothing was saved.";
+const GONE = _("This image has been erased, and its versions with it. Nothing was saved.");
 
 /**
  * @typedef {{number: number, state: string, error: {message: string} | null, links: Record<string, string>}} Version
@@ -71,7 +72,8 @@ export class Saving {
     const state = await ask(this.url, { method: "POST", body, patience: PATIENCE });
     [this.base, this.strokes, this.options] = [state.saved, strokes, options];
     this.onState(state);
-    this.say(`Version ${state.saved} is saved and being made.`);
+    const saved = _("Version %(number)s is saved and being made.");
+    this.say(fill(saved, { number: state.saved }));
     await this.follow(state.saved);
   }
 
@@ -82,7 +84,7 @@ export class Saving {
       this.onState(state);
       const one = state.versions.find((/** @type {Version} */ each) => each.number === number);
       if (one?.state === "done") {
-        this.say(`Version ${number} is made.`);
+        this.say(fill(_("Version %(number)s is made."), { number }));
         return;
       }
       if (one?.state === "failed") {
@@ -104,8 +106,10 @@ export class Saving {
       const state = await ask(this.url, { method: "GET" });
       this.latest = state.head;
       this.onState(state);
-      const words = `Version ${state.head} was saved or chosen elsewhere since you opened this page. Your strokes and options are still here.`;
-      this.tell(words, true);
+      const words = _(
+        "Version %(number)s was saved or chosen elsewhere since you opened this page. Your strokes and options are still here.",
+      );
+      this.tell(fill(words, { number: state.head }), true);
     } else {
       this.tell(error.message);
     }
@@ -136,6 +140,6 @@ export class Saving {
   setBusy(on) {
     this.busy = on;
     this.editor.querySelector(".editor-save")?.setAttribute("aria-disabled", String(on));
-    this.find("save-words").textContent = on ? "Saving…" : "Save version";
+    this.find("save-words").textContent = on ? _("Saving…") : _("Save version");
   }
 }

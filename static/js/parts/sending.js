@@ -2,6 +2,7 @@
 import { nameCancel, nameProgress, nameRetry, nameUnsent } from "../pure/tally.js";
 import { confirmErase } from "./confirm.js";
 import { say } from "./say.js";
+import { _, fill } from "../pure/words.js";
 
 /** How long the bar stays when all went well. */
 const LINGER = 5000;
@@ -39,7 +40,7 @@ export function prepareBar(acts, { place, onChange }) {
   pause.addEventListener("click", () => {
     if (paused) acts.goOn();
     else acts.pause();
-    say(paused ? "Photos are sent again." : "Sending is paused.");
+    say(paused ? _("Photos are sent again.") : _("Sending is paused."));
     onChange();
   });
   retry.addEventListener("click", () => {
@@ -54,9 +55,10 @@ export function prepareBar(acts, { place, onChange }) {
 
   const tell = (/** @type {import("../pure/tally.js").Counts} */ counts) => {
     const { open, failed, part } = counts;
-    const words = nameProgress(counts);
-    write(find("words"), paused && open ? `Paused: ${words}` : words);
-    write(find("pause-words"), paused ? "Go on" : "Pause");
+    const progress = nameProgress(counts);
+    const words = paused && open ? fill(_("Paused: %(progress)s"), { progress }) : progress;
+    write(find("words"), words);
+    write(find("pause-words"), paused ? _("Go on") : _("Pause"));
     write(find("retry-words"), nameRetry(failed));
     line.value = part;
     pause.hidden = cancel.hidden = !open;

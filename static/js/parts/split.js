@@ -1,4 +1,5 @@
 /** The line between before and after: a range input that the page's own pictures follow. */
+import { _, fill } from "../pure/words.js";
 
 /**
  * @param {HTMLElement} figure gets `--at`, how much of it shows what was before
@@ -9,7 +10,8 @@ export function prepareSplit(figure, range) {
   const show = () => {
     figure.style.setProperty("--at", `${range.value}%`);
     const before = Math.round(Number(range.value));
-    range.setAttribute("aria-valuetext", `${before} % before, ${100 - before} % after`);
+    const shares = { before: `${before} %`, after: `${100 - before} %` };
+    range.setAttribute("aria-valuetext", fill(_("%(before)s before, %(after)s after"), shares));
   };
   range.addEventListener("input", show);
   show(); // A reload restores the line's last place without an event.

@@ -1,7 +1,8 @@
 /** Ways to take a result along that are no download: onto the clipboard, out of the page. */
+import { _ } from "../pure/words.js";
 
-const COPIED = "Copied. Paste it where you need it.";
-const NOT_COPIED = "It was not copied. Download it instead.";
+const COPIED = _("Copied. Paste it where you need it.");
+const NOT_COPIED = _("It was not copied. Download it instead.");
 
 /**
  * @param {HTMLElement} page of an image

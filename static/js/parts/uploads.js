@@ -13,10 +13,11 @@ import { isSignedOut } from "./notices.js";
 import { prepare } from "./prepare.js";
 import { showPreview } from "./preview.js";
 import { sayFailure } from "./say.js";
+import { _ } from "../pure/words.js";
 
 /** Files up to this size go in one request. */
 const LARGE = 4 * 1024 * 1024;
-const UNREADABLE = "This file cannot be read. Choose it again.";
+const UNREADABLE = _("This file cannot be read. Choose it again.");
 
 /**
  * @typedef {{erase_after: string, model: string, batch: string}} Choices "" is the usual one; what

@@ -1,4 +1,5 @@
 /** The row of versions, kept true to what the server says. */
+import { _, fill } from "../pure/words.js";
 
 /** @param {HTMLElement} editor @param {import("./saving.js").State} state */
 export function showVersions(editor, state) {
@@ -17,19 +18,21 @@ export function showVersions(editor, state) {
       list.append(copy);
       item.scrollIntoView({ block: "nearest", inline: "end" });
     }
-    fill(item, version, state.head);
+    show(item, version, state.head);
   }
 }
 
 /**
  * @param {HTMLElement} item @param {import("./saving.js").Version} version @param {number} head
  */
-function fill(item, version, head) {
+function show(item, version, head) {
   const find = (/** @type {string} */ name) =>
     /** @type {HTMLElement} */ (item.querySelector(`[data-${name}]`));
   const { number, state, links } = version;
   item.querySelector("form")?.setAttribute("action", links.self);
-  find("version-name").textContent = number ? `Version ${number}` : "As cut out";
+  find("version-name").textContent = number
+    ? fill(_("Version %(number)s"), { number })
+    : _("As cut out");
   find("version-state").textContent = nameState(state, number === head);
   /** @type {HTMLButtonElement} */ (find("choose")).disabled = state !== "done";
   const picture = /** @type {HTMLImageElement} */ (find("version-picture"));
@@ -43,7 +46,7 @@ function fill(item, version, head) {
 
 /** @param {string} state @param {boolean} shown */
 function nameState(state, shown) {
-  if (state === "failed") return "Not made";
-  if (state !== "done") return "Being made";
-  return shown ? "Shown" : "";
+  if (state === "failed") return _("Not made");
+  if (state !== "done") return _("Being made");
+  return shown ? _("Shown") : "";
 }

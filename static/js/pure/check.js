@@ -4,8 +4,8 @@
  * @typedef {{max_bytes: number, max_pixels: number}} Limits
  * @typedef {{code: string, message: string}} Problem
  */
-
-const SEND = "Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo.";
+import { nameNumber } from "./numbers.js";
+import { _, fill } from "./words.js";
 
 /**
  * @param {number} bytes the file's size
@@ -23,13 +23,18 @@ export function check(bytes, header, limits) {
 function describe(header) {
   switch (header.error) {
     case "empty_file":
-      return "This file is empty. Send the photo again.";
+      return _("This file is empty. Send the photo again.");
     case "unsupported_type":
-      return `This file is ${header.name}. ${SEND}`;
+      return fill(
+        _("This file is %(kind)s. Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo."),
+        { kind: header.name ?? "" },
+      );
     case "not_an_image":
-      return `This file is not a photo. ${SEND}`;
+      return _(
+        "This file is not a photo. Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo.",
+      );
     default:
-      return "This photo is damaged. Save it again as JPEG or PNG and send that copy.";
+      return _("This photo is damaged. Save it again as JPEG or PNG and send that copy.");
   }
 }
 
@@ -40,7 +45,8 @@ function describe(header) {
  */
 function checkBytes(bytes, limits) {
   if (bytes <= limits.max_bytes) return null;
-  const message = `This file is larger than ${nameMillions(limits.max_bytes)} MB. Send a smaller copy.`;
+  const most = nameMillions(limits.max_bytes);
+  const message = fill(_("This file is larger than %(most)s MB. Send a smaller copy."), { most });
   return { code: "too_large", message };
 }
 
@@ -52,13 +58,17 @@ function checkBytes(bytes, limits) {
 function checkPixels({ width, height }, limits) {
   if (width === null || height === null || width * height <= limits.max_pixels) return null;
   const most = nameMillions(limits.max_pixels);
-  const message =
-    `This photo is ${width} × ${height} pixels; the limit is ${most} megapixels. ` +
-    "Send a smaller copy.";
+  const message = fill(
+    _(
+      "This photo is %(width)s × %(height)s pixels; the limit is %(most)s megapixels. " +
+        "Send a smaller copy.",
+    ),
+    { width, height, most },
+  );
   return { code: "too_many_pixels", message };
 }
 
 /** Three digits at most: 100000000 is "100", 31457280 is "31.5". @param {number} count */
 function nameMillions(count) {
-  return String(Number((count / 1e6).toPrecision(3)));
+  return nameNumber(Number((count / 1e6).toPrecision(3)));
 }

@@ -2,6 +2,7 @@
  * How long until a photo is erased, in words that are never longer than the truth: what is left is
  * rounded down, so that nothing is there after its words said it was gone.
  */
+import { _, fill, language } from "./words.js";
 
 /** @type {Map<string, Intl.DateTimeFormat>} made once each: a page formats hundreds of moments */
 const formats = new Map();
@@ -15,17 +16,19 @@ const DAY = 24 * HOUR;
  * @returns {string} "Erased in 3 h 12 min", "Erased in 40 s", "Erased"
  */
 export function nameLeft(left) {
-  if (left <= 0) return "Erased";
-  return `Erased in ${nameSpan(left)}`;
+  if (left <= 0) return _("Erased");
+  return fill(_("Erased in %(span)s"), { span: nameSpan(left) });
 }
 
 /** @param {number} span milliseconds, above zero */
 export function nameSpan(span) {
-  if (span < MINUTE) return `${Math.max(1, Math.floor(span / SECOND))} s`;
-  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`;
+  if (span < MINUTE) {
+    return fill(_("%(seconds)s s"), { seconds: Math.max(1, Math.floor(span / SECOND)) });
+  }
+  if (span < HOUR) return fill(_("%(minutes)s min"), { minutes: Math.floor(span / MINUTE) });
   const hours = Math.floor(span / HOUR);
   const minutes = Math.floor((span % HOUR) / MINUTE);
-  return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
+  return fill(minutes ? _("%(hours)s h %(minutes)s min") : _("%(hours)s h"), { hours, minutes });
 }
 
 /**
@@ -46,7 +49,9 @@ export function untilChange(left) {
  * @param {string} [timeZone] the reader's own when left out
  */
 export function nameMoment(moment, now, timeZone) {
-  return `${nameDay(moment, now, timeZone)} at ${nameClock(moment, timeZone)}`;
+  const day = nameDay(moment, now, timeZone);
+  // Translators: "today at 14:05", "3 March at 14:05"; it also stands within sentences.
+  return fill(_("%(day)s at %(clock)s"), { day, clock: nameClock(moment, timeZone) });
 }
 
 /**
@@ -57,7 +62,12 @@ export function nameMoment(moment, now, timeZone) {
  */
 export function nameDeadline(moment, now, timeZone) {
   const day = nameDay(moment, now, timeZone);
-  return `${nameClock(moment, timeZone)} ${/\d/.test(day) ? "on " : ""}${day}`;
+  const sentence = /\d/.test(day)
+    ? // Translators: after "erased by": "09:12 on 3 March".
+      _("%(clock)s on %(day)s")
+    : // Translators: after "erased by": "14:05 tomorrow".
+      _("%(clock)s %(day)s");
+  return fill(sentence, { clock: nameClock(moment, timeZone), day });
 }
 
 /** @param {string} words */
@@ -81,7 +91,7 @@ function nameClock(moment, timeZone) {
 export function nameDay(moment, now, timeZone) {
   // Calendar days, not spans of 24 hours: a day with a clock change is 23 or 25 hours long.
   const ahead = (Date.parse(dayKey(moment, timeZone)) - Date.parse(dayKey(now, timeZone))) / DAY;
-  const near = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[ahead];
+  const near = { "-1": _("yesterday"), 0: _("today"), 1: _("tomorrow") }[ahead];
   if (near) return near;
   return formatWith({ day: "numeric", month: "long" }, timeZone).format(moment);
 }
@@ -99,15 +109,16 @@ export function dayKey(moment, timeZone) {
   return `${named.year}-${named.month}-${named.day}`;
 }
 
-/** Words are English everywhere, so their dates are too: "en-GB" keeps day before month.
+/** In the language of the page, as its words are: "en-GB" keeps day before month.
  * @param {Intl.DateTimeFormatOptions} options
  * @param {string} [timeZone]
  */
 function formatWith(options, timeZone) {
-  const name = JSON.stringify([options, timeZone]);
+  const locale = language() === "en" ? "en-GB" : language();
+  const name = JSON.stringify([locale, options, timeZone]);
   const format =
     formats.get(name) ??
-    new Intl.DateTimeFormat("en-GB", timeZone ? { ...options, timeZone } : options);
+    new Intl.DateTimeFormat(locale, timeZone ? { ...options, timeZone } : options);
   formats.set(name, format);
   return format;
 }

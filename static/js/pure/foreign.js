@@ -1,36 +1,37 @@
 /** Names of the files that people send by mistake, so that the refusal can say what they sent. */
 import { latin1 } from "./kinds.js";
 import { readTags } from "./tiff.js";
+import { _ } from "./words.js";
 
-const OFFICE = "an Office document";
-const POSTSCRIPT = "a PostScript file";
-const JPEG_2000 = "a JPEG 2000 image";
-const JPEG_XL = "a JPEG XL image";
-const RAW = "a camera raw file";
-const VIDEO = "a video";
-const SOUND = "a sound file";
-const ICON = "an icon file";
-const ZIP = "a ZIP archive";
+const OFFICE = _("an Office document");
+const POSTSCRIPT = _("a PostScript file");
+const JPEG_2000 = _("a JPEG 2000 image");
+const JPEG_XL = _("a JPEG XL image");
+const RAW = _("a camera raw file");
+const VIDEO = _("a video");
+const SOUND = _("a sound file");
+const ICON = _("an icon file");
+const ZIP = _("a ZIP archive");
 
 /** @type {ReadonlyArray<[string, string]>} first bytes as Latin-1 text, and what starts so */
 const STARTS = [
-  ["%PDF-", "a PDF"],
+  ["%PDF-", _("a PDF")],
   ["%!PS", POSTSCRIPT],
   ["\xc5\xd0\xd3\xc6", POSTSCRIPT],
-  ["8BPS", "a Photoshop file"],
-  ["gimp xcf", "a GIMP file"],
+  ["8BPS", _("a Photoshop file")],
+  ["gimp xcf", _("a GIMP file")],
   ["PK\x03\x04", ZIP],
   ["PK\x05\x06", ZIP],
   ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OFFICE],
-  ["\x1f\x8b", "a gzip archive"],
-  ["Rar!\x1a\x07", "a RAR archive"],
-  ["7z\xbc\xaf\x27\x1c", "a 7z archive"],
+  ["\x1f\x8b", _("a gzip archive")],
+  ["Rar!\x1a\x07", _("a RAR archive")],
+  ["7z\xbc\xaf\x27\x1c", _("a 7z archive")],
   ["\0\0\0\x0cjP  \r\n\x87\n", JPEG_2000],
   ["\xff\x4f\xff\x51", JPEG_2000],
   ["\0\0\0\x0cJXL \r\n\x87\n", JPEG_XL],
   ["\xff\x0a", JPEG_XL],
-  ["II+\0", "a BigTIFF image"],
-  ["MM\0+", "a BigTIFF image"],
+  ["II+\0", _("a BigTIFF image")],
+  ["MM\0+", _("a BigTIFF image")],
   ["IIRO", RAW],
   ["IIRS", RAW],
   ["IIU\0", RAW],
@@ -84,11 +85,11 @@ function nameText(part) {
   const text = readText(part);
   if (text === null) return null;
   const start = text.trimStart().toLowerCase();
-  if (start.startsWith("%pdf-")) return "a PDF";
-  if (!start.startsWith("<")) return "a text file";
-  if (start.includes("<svg")) return "an SVG drawing";
-  if (start.includes("<html") || start.includes("<!doctype html")) return "a web page";
-  return "an XML file";
+  if (start.startsWith("%pdf-")) return _("a PDF");
+  if (!start.startsWith("<")) return _("a text file");
+  if (start.includes("<svg")) return _("an SVG drawing");
+  if (start.includes("<html") || start.includes("<!doctype html")) return _("a web page");
+  return _("an XML file");
 }
 
 /**

@@ -1,12 +1,14 @@
 /** How long a link is there, and when its page asks again. Rounded down: it is never there for longer. */
 import { nameSpan } from "./countdown.js";
+import { _, fill, ngettext } from "./words.js";
 
 export const OFTEN = 4000;
 export const SELDOM = 30_000;
 
 /** @param {number} left milliseconds until the link ends */
 export function nameLinkLeft(left) {
-  return left > 0 ? `This link ends in ${nameSpan(left)}` : "This link has ended";
+  if (left <= 0) return _("This link has ended");
+  return fill(_("This link ends in %(span)s"), { span: nameSpan(left) });
 }
 
 /**
@@ -33,5 +35,5 @@ export function readStatus(status) {
 
 /** @param {number} left @returns {string} */
 export function nameDownloads(left) {
-  return `${left} download${left === 1 ? "" : "s"} left`;
+  return fill(ngettext("%(left)s download left", "%(left)s downloads left", left), { left });
 }

@@ -1,4 +1,5 @@
 /** When a failed sending is worth another go, and after how long. */
+import { _ } from "./words.js";
 
 /** Goes that the server may answer with a passing refusal. Silence is not counted: it ends. */
 export const ATTEMPTS = 6;
@@ -28,7 +29,7 @@ export class Refusal extends Error {
  */
 export function asRefusal(error) {
   if (error instanceof Refusal) return error;
-  const message = "This page has a fault. Reload it and send the photo again.";
+  const message = _("This page has a fault. Reload it and send the photo again.");
   const refusal = new Refusal({ status: -1, code: "page_fault", message });
   refusal.cause = error;
   return refusal;

@@ -5,6 +5,7 @@
 import { isCameraRaw, nameForeign } from "./foreign.js";
 import { ACCEPTED, findKind } from "./kinds.js";
 import { readSize } from "./pixels.js";
+import { _ } from "./words.js";
 
 /**
  * @typedef {object} Header
@@ -35,7 +36,9 @@ export function sniff(bytes) {
     const name = nameForeign(head);
     return refuse(name ? "unsupported_type" : "not_an_image", name);
   }
-  if (kind === "tiff" && isCameraRaw(head)) return refuse("unsupported_type", "a camera raw file");
+  if (kind === "tiff" && isCameraRaw(head)) {
+    return refuse("unsupported_type", _("a camera raw file"));
+  }
   const size = readSize(kind, head);
   if (size && (size.width === 0 || size.height === 0)) return refuse("decode_failed");
   const { width, height } = size ?? { width: null, height: null };

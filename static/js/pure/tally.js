@@ -1,5 +1,5 @@
 /** How far the sending of many photos is: numbers, and the words for them. */
-import { countPhotos } from "./states.js";
+import { fill, ngettext } from "./words.js";
 
 /**
  * @typedef {"open" | "sent" | "failed" | "refused"} Fate `failed` can be tried again
@@ -93,14 +93,25 @@ export class Tally {
  */
 export function nameProgress({ total, open, sent, failed, refused }) {
   const bad = failed + refused;
-  if (!open && !bad) return total === 1 ? "1 photo is sent" : `All ${total} photos are sent`;
-  const words = `${sent} of ${countPhotos(total)} sent`;
-  return bad ? `${words}, ${bad} failed` : words;
+  if (!open && !bad) {
+    return fill(ngettext("%(total)s photo is sent", "All %(total)s photos are sent", total), {
+      total,
+    });
+  }
+  const sentence = bad
+    ? ngettext(
+        "%(sent)s of %(total)s photo sent, %(bad)s failed",
+        "%(sent)s of %(total)s photos sent, %(bad)s failed",
+        total,
+      )
+    : ngettext("%(sent)s of %(total)s photo sent", "%(sent)s of %(total)s photos sent", total);
+  return fill(sentence, { sent, total, bad });
 }
 
 /** @param {number} failed */
 export function nameRetry(failed) {
-  return failed === 1 ? "Try the failed one again" : `Try the ${failed} failed again`;
+  const sentence = ngettext("Try the failed one again", "Try the %(failed)s failed again", failed);
+  return fill(sentence, { failed });
 }
 
 /**
@@ -108,8 +119,9 @@ export function nameRetry(failed) {
  * @param {number} open
  */
 export function nameCancel(open) {
-  const photos = countPhotos(open);
-  return { title: `Do not send ${photos}?`, act: `Do not send ${photos}` };
+  const title = ngettext("Do not send %(open)s photo?", "Do not send %(open)s photos?", open);
+  const act = ngettext("Do not send %(open)s photo", "Do not send %(open)s photos", open);
+  return { title: fill(title, { open }), act: fill(act, { open }) };
 }
 
 const NAMED = 3;
@@ -121,7 +133,17 @@ const NAMED = 3;
 export function nameUnsent(names) {
   const shown = names.slice(0, NAMED).join(", ");
   const more = names.length - NAMED;
-  const others = more > 0 ? ` and ${more} more` : "";
-  const [are, them] = names.length === 1 ? ["is", "it"] : ["are", "them"];
-  return `${shown}${others} ${are} not sent yet. Closing this page leaves ${them} unsent.`;
+  const sentence =
+    more > 0
+      ? ngettext(
+          "%(shown)s and %(more)s more are not sent yet. Closing this page leaves them unsent.",
+          "%(shown)s and %(more)s more are not sent yet. Closing this page leaves them unsent.",
+          more,
+        )
+      : ngettext(
+          "%(shown)s is not sent yet. Closing this page leaves it unsent.",
+          "%(shown)s are not sent yet. Closing this page leaves them unsent.",
+          names.length,
+        );
+  return fill(sentence, { shown, more });
 }

@@ -120,7 +120,7 @@ def test_a_page_speaks_of_no_fields_and_requests(client: Client) -> None:
     assert "Go back, reload the page and try again." in text
     assert "fields" not in text
     for sentence in ON_PAGES.values():
-        assert not re.search(r"\b(field|request|result|method|header)s?\b", sentence)
+        assert not re.search(r"\b(field|request|result|method|header)s?\b", str(sentence))
 
 
 def test_a_visitor_s_refusal_has_the_one_shape(db: None) -> None:
@@ -263,8 +263,8 @@ def test_the_codes_are_exactly_these() -> None:
 
 def sentences() -> dict[str, str]:
     said = {code: kind.says for code, kind in ERRORS.items()}
-    said |= {f"page {code}": sentence for code, (_, sentence) in SENTENCES.items()}
-    return said | {f"person {code}": sentence for code, sentence in ON_PAGES.items()}
+    said |= {f"page {code}": str(sentence) for code, (_, sentence) in SENTENCES.items()}
+    return said | {f"person {code}": str(sentence) for code, sentence in ON_PAGES.items()}
 
 
 # What a person can do about it begins with one of these, or there is nothing to be done.

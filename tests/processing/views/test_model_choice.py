@@ -59,7 +59,7 @@ def test_what_live_workers_serve_is_offered_with_a_sentence_each(client: Client)
     assert f'value="{DETAILED}"' in page
     assert page.index("Fast") < page.index("Detailed")
     for title, sentence in choose_model.WORDS.values():
-        assert (sentence in page) is (title in {"Fast", "Detailed"})
+        assert (str(sentence) in page) is (str(title) in {"Fast", "Detailed"})
 
 
 def test_the_operator_says_what_comes_first(client: Client, settings: Settings) -> None:

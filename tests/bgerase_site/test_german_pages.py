@@ -1,0 +1,202 @@
+"""No page says in English to a German reader what it says in English to an English one."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.template.loader import get_template
+from django.test import Client
+from django.utils import translation
+
+from accounts.models import User
+from tests.cast import JSON, browser, finish, opt_in, submit
+from tests.links import share
+
+GERMAN, ENGLISH = {"Accept-Language": "de"}, {"Accept-Language": "en"}
+SAID_IN = ("aria-label", "title", "alt", "placeholder", "content")
+UNSAID = {"script", "style", "svg", "code", "pre", "kbd", "textarea"}
+# Names, units, ids, and what people call by one word in both languages.
+SAME = re.compile(
+    r"(?:Background|Erase|BackgroundErase|Studio|Links?|[12]\.png)(?: · BackgroundErase)?"
+    r"|PNG|WebP|AVIF|JPEG|ZIP|JSON|CSV|SHA-256|Hash \(SHA-256|UTC|synthetic 1"
+    r"|English|Deutsch|API|Hash|Browser|Status|System"
+    r"|Passkeys?|Cookies|Original|Name|Version|Downloads?|Format|Zoom|Training|Anime"
+    r"|Instagram, story|Etsy|eBay|Shopify|Walmart Marketplace|Google Merchant Center"
+    r"|Tag"  # A label on an image there, a day here.
+    r"|[\d.]+ (?:MP|MB|kB)|[\d:]+ UTC|[0-9a-f-]{36}|http://\S+|\w+\.json|\S+@example\.org"
+    r"|sessionid, csrftoken, share, language, messages"
+    r"|width=device-width.*|light dark|#[0-9a-f]{6}|no-referrer|noindex.*|\d+;url=.*"
+)
+
+
+class Texts(HTMLParser):
+    """What a page says: its text, and the attributes that are read out or shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self._unsaid: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag in UNSAID or (tag == "blockquote" and said.get("lang")):
+            self._unsaid.append(tag)
+        if not self._unsaid and said.get("name") not in {"csrf-token", "csrfmiddlewaretoken"}:
+            self.found |= {said[name] or "" for name in SAID_IN if name in said}
+            if tag == "input" and said.get("type") == "submit":
+                self.found.add(said.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._unsaid and self._unsaid[-1] == tag:
+            self._unsaid.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._unsaid:
+            self.found.add(data)
+
+
+def said(response: Any) -> set[str]:
+    texts = Texts()
+    texts.feed(response.content.decode())
+    plain = {" ".join(text.split()) for text in texts.found}
+    return {text.strip(" .,:;()·–“”„") for text in plain if re.search(r"[A-Za-z]{2}", text)}
+
+
+def left_in_english(client: Client, path: str, status: int = 200) -> set[str]:
+    english, german = (client.get(path, headers=headers) for headers in (ENGLISH, GERMAN))
+    assert english.status_code == german.status_code == status, path
+    assert '<html lang="de"' in german.content.decode()
+    return {text for text in said(english) & said(german) if not SAME.fullmatch(text)}
+
+
+DOORS = (
+    "/",
+    "/privacy/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/1-junk/",
+    "/accounts/confirm-email/",
+    "/accounts/confirm-email/junk/",
+    "/accounts/inactive/",
+    "/account/closed/",
+    "/receipts/verify/",
+)
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_a_door_speaks_german(db: None, path: str) -> None:
+    assert left_in_english(Client(), path) == set()
+
+
+PAGES = (
+    "/",
+    "/gallery/",
+    "/gallery/?name=nothing",
+    "/gallery/?show=kept",
+    "/images/{image}/",
+    "/images/{image}/edit/",
+    "/shares/",
+    "/shares/new/?id={image}",
+    "/shares/{share}/",
+    "/receipts/",
+    "/receipts/?since=junk",
+    "/receipts/{erased}/",
+    "/receipts/{image}/",
+    "/account/",
+    "/account/activity/",
+    "/account/activity/?kind=junk&from=junk&image=junk",
+    "/account/training/",
+    "/account/training/history/",
+    "/account/data/",
+    "/account/erase-all/",
+    "/accounts/logout/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/sessions/",
+    "/accounts/2fa/",
+    "/accounts/reauthenticate/",
+)
+
+
+@pytest.fixture
+def facts(owner: User) -> dict[str, str]:
+    """Names that are no words: what a person gave is the same in every language."""
+    erased = finish(submit(owner, name="1.png"))
+    client = browser(owner)
+    client.delete(f"/images/{erased.pk}/")
+    opt_in(owner)
+    image = finish(submit(owner, name="2.png"))
+    link = share(owner, image, password="a good password", download_limit=3)
+    return {"image": str(image.pk), "erased": str(erased.pk), "share": str(link.share.pk)}
+
+
+STATUS = {"/receipts/?since=junk": 400}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_speaks_german(owner: User, facts: dict[str, str], path: str) -> None:
+    left = left_in_english(browser(owner), path.format(**facts), STATUS.get(path, 200))
+    assert left - {"nothing"} == set()  # What is looked for.
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/staff/images/{image}/"])
+def test_staff_read_german_too(owner: User, facts: dict[str, str], path: str) -> None:
+    owner.is_staff = True
+    owner.save()
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
+    assert left_in_english(browser(owner), path.format(**facts)) == set()
+
+
+def test_what_a_link_shows_is_german(owner: User) -> None:
+    image = finish(submit(owner))
+    for link in (share(owner, image), share(owner, image, password="a good password")):
+        assert left_in_english(Client(), f"/s/{link.token}/") == set()
+    assert left_in_english(Client(), f"/s/{'x' * 43}/", 410) == set()
+
+
+@pytest.mark.parametrize(
+    "code", ["400", "403", "403_csrf", "404", "405", "410", "413", "429", "500", "503"]
+)
+def test_a_refusal_is_german(db: None, code: str) -> None:
+    page = get_template(f"{code}.html")
+    texts = []
+    for language in ("en", "de"):
+        parser = Texts()
+        with translation.override(language):
+            parser.feed(page.render({}))
+        texts.append({" ".join(text.split()) for text in parser.found})
+    same = {text for text in texts[0] & texts[1] if re.search(r"[A-Za-z]{2}", text)}
+    assert {text for text in same if not SAME.fullmatch(text)} == set()
+
+
+def test_what_a_page_s_script_is_told_is_german(owner: User) -> None:
+    headers = JSON | {"X-Page-Language": "de"}
+    refused = browser(owner).post("/images/", {}, headers=headers).json()["error"]
+    assert refused["message"] == "Bitte mindestens ein Foto wählen."
+    gone = browser(owner).get("/nowhere", headers=headers).json()["error"]
+    assert gone["message"].startswith("Unter dieser Adresse ist nichts")
+
+
+def test_a_message_after_an_act_is_german(owner: User) -> None:
+    image = finish(submit(owner))
+    client = browser(owner, headers=GERMAN)
+    page = client.post(f"/images/{image.pk}/erase/", follow=True).content.decode()
+    assert "1 Bild gelöscht." in page
+    assert "Zum Löschbeleg" in page
+
+
+def test_a_mail_is_german(owner: User, mailoutbox: list[Any]) -> None:
+    Client(headers=GERMAN).post("/accounts/password/reset/", {"email": owner.email})
+    Client(headers=ENGLISH).post("/accounts/password/reset/", {"email": owner.email})
+    german, english = mailoutbox
+    assert german.subject != english.subject
+    assert "Passwort" in german.subject
+    lines = {line for line in german.body.splitlines() if re.search(r"[A-Za-z]{3}", line)}
+    shared = lines & set(english.body.splitlines())
+    assert {
+        line for line in shared if "http" not in line and "BackgroundErase" not in line
+    } == set()
