@@ -136,7 +136,8 @@ function doTo(ids, button) {
 
 bar?.addEventListener("submit", (event) => {
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  if (button?.dataset.act === "share") return; // It leads to another page.
+  const leads = button?.dataset.act === "share" || button?.dataset.act === "edit";
+  if (leads) return; // To another page.
   const ids = picking?.chosen() ?? [];
   if (button?.dataset.act === "download" && ids.length) {
     watchDownload(ids, button.value);
