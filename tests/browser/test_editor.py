@@ -44,6 +44,17 @@ def paint(page: Page, *places: tuple[float, float]) -> None:
     page.mouse.up()
 
 
+def brightness(page: Page, x: float, y: float) -> float:
+    """Of what is on the screen at these shares of the picture, 0 to 255."""
+    box = page.locator("[data-canvas]").bounding_box()
+    assert box
+    with Image.open(io.BytesIO(page.screenshot())) as screen:
+        spot = int(box["x"] + x * box["width"]), int(box["y"] + y * box["height"])
+        pixel = screen.convert("L").getpixel(spot)
+    assert isinstance(pixel, (int, float))
+    return pixel
+
+
 def alpha(page: Page, x: float, y: float) -> int:
     """What the page shows of a place, 0 to 255."""
     return int(
@@ -156,6 +167,25 @@ def test_by_keys_alone(signed_in_page: Page, address: str) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("Control+s")
     expect(page.locator("[data-said]")).to_have_text("Version 1 is made.", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("kind", ["contact", "drop"])
+def test_a_shadow_is_seen_before_it_is_saved(signed_in_page: Page, address: str, kind: str) -> None:
+    page = edit(signed_in_page, address)
+    page.get_by_label("Behind the subject").select_option("bg_color")
+    assert brightness(page, 0.5, 0.77) > 250  # White, a little below the subject.
+    page.get_by_label("Shadow", exact=True).select_option(kind)
+    page.get_by_label("How dark").fill("80")
+    page.get_by_label("How far it falls").fill("12")
+    shown = brightness(page, 0.5, 0.77)
+    assert shown < 190
+    assert brightness(page, 0.5, 0.95) > 245, "it ends"
+    save(page, 1)
+    made = download(page, address).convert("L").getpixel((400, 462))
+    assert isinstance(made, (int, float))
+    assert abs(made - shown) < 20, "as the server makes it"
+    page.get_by_label("Shadow", exact=True).select_option("none")
+    assert brightness(page, 0.5, 0.77) > 250
 
 
 def test_of_two_tabs_the_later_is_told_and_loses_nothing(
