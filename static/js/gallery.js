@@ -10,6 +10,7 @@ import { listenForMenus } from "./parts/menus.js";
 import { prepareMore } from "./parts/more.js";
 import { listenForResume, noteAnswer } from "./parts/notices.js";
 import { preparePicking } from "./parts/picking.js";
+import { followVersions } from "./parts/remaking.js";
 import { reloadWhenRestored } from "./parts/restored.js";
 import { prepareProgress, say, sayFailure } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
@@ -162,6 +163,7 @@ askInZone(gallery);
 if (days) regroup(days);
 if (picking) listenForSteps(gallery, picking);
 follow(allCards());
+void followVersions(gallery, gallery.dataset.imagesUrl ?? "");
 more = days
   ? prepareMore(gallery, days, (cards) => {
       picking?.append(cards);

@@ -1,10 +1,11 @@
 """One edit for what is selected in the gallery: seen before it is sent, told, made, undone."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import photos
 from tests.browser.gestures import Held, cards, drop
@@ -56,6 +57,18 @@ def wait_for_corner(page: Page, address: str, colour: tuple[int, ...]) -> None:
     assert corner(page, address) == colour
 
 
+def middle_of_edge(card: Locator) -> tuple[int, ...]:
+    """A pixel of the picture on a card, in its background."""
+    pixel = card.locator("[data-after] img").evaluate("""async (picture) => {
+      await picture.decode();
+      const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight);
+      const context = canvas.getContext("2d");
+      context.drawImage(picture, 0, 0);
+      return [...context.getImageData(2, canvas.height / 2, 1, 1).data];
+    }""")
+    return tuple(pixel[:3])
+
+
 def test_a_picture_goes_behind_those_that_are_selected(gallery: Page, live_site: str) -> None:
     page = gallery
     page.set_viewport_size({"width": 360, "height": 740})
@@ -75,6 +88,11 @@ def test_a_picture_goes_behind_those_that_are_selected(gallery: Page, live_site:
     told = "2 images changed. The version before is kept with each."
     expect(page.get_by_text(told)).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(f"{live_site}/gallery/")
+    newest = page.locator("[data-gallery] [data-card]").first
+    expect(newest).not_to_have_attribute("data-making", re.compile("."), timeout=PATIENCE)
+    edge = middle_of_edge(newest)
+    near = [abs(one - wanted) < 12 for one, wanted in zip(edge, BLUE, strict=True)]
+    assert all(near), edge  # As soon as it is made; WebP is not exact.
     for address in (first, addresses[2]):
         wait_for_corner(page, f"{live_site}{address}", (*BLUE, 255))
     assert corner(page, f"{live_site}{left}")[3] == 0
