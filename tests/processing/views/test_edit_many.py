@@ -153,6 +153,15 @@ def test_each_goes_back_by_its_versions(client: Client, owner: User) -> None:
     assert list(Image.objects.order_by("received_at").values_list("version", flat=True)) == [0, 1]
 
 
+def test_the_gallery_says_what_is_still_being_made(client: Client, owner: User) -> None:
+    images = [done(owner) for _ in range(2)]
+    assert "data-making" not in client.get("/gallery/").content.decode()
+    apply(client, images[0], bg_color="white")
+    assert client.get("/gallery/").content.decode().count('data-making="1"') == 1
+    assert run.run_next()
+    assert "data-making" not in client.get("/gallery/").content.decode()
+
+
 def test_a_picture_goes_behind_each_as_a_copy_of_its_own(client: Client, owner: User) -> None:
     images = [done(owner) for _ in range(2)]
     response = apply(client, *images, background="bg_image", picture=picture())
