@@ -12,7 +12,7 @@ from bgerase_site.photos import is_for_photos
 from processing.flows.edit import MOST_PICTURE_BYTES
 from processing.views.errors import answer
 
-EDITOR = re.compile(r"/images/[0-9a-f-]{36}/edit/")
+EDITORS = re.compile(r"/images/([0-9a-f-]{36}/)?edit/")
 
 
 class SmallBodies:
@@ -28,7 +28,7 @@ class SmallBodies:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for_photos = is_for_photos(request.method or "", request.path_info)
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        if request.method == "POST" and EDITOR.fullmatch(request.path_info):
+        if request.method == "POST" and EDITORS.fullmatch(request.path_info):
             most += MOST_PICTURE_BYTES
         if for_photos or int(request.META.get("CONTENT_LENGTH") or 0) <= most:
             return self.get_response(request)

@@ -3,6 +3,7 @@ from django.urls import path
 from processing.views import (
     closing,
     data,
+    edit_many,
     edits,
     gallery,
     image,
@@ -36,7 +37,8 @@ urlpatterns = [
     path("images/erase/", images.erase_many, name="images-erase"),
     path("images/download/", many.download, name="images-download"),
     path("images/tags/", many.tags, name="images-tags"),
-    path("images/edit/", edits.edit_many, name="images-edit"),
+    path("images/edit/", edit_many.edit_many, name="images-edit"),
+    path("images/edit/new/", edit_many.new, name="images-edit-new"),
     path("images/<uuid:image_id>/", image.image, name="image"),
     path("images/<uuid:image_id>/erase/", image.erase_one, name="image-erase"),
     path("images/<uuid:image_id>/ticket/", tickets.ticket, name="image-ticket"),

@@ -39,8 +39,8 @@ PRESETS = {
         phrase("Amazon, main picture"),
         {"canvas": "2000x2000", "scale": "85%", **_WHITE_JPG},
         phrase(
-            "Pure white ground, the product takes 85 % of the picture or more, 500 to 10,000 pixels on"
-            " the longest side, 1,000 or more for zoom; JPEG preferred."
+            "Pure white ground, the product takes 85 % of the picture or more, 500 to 10,000 pixels"
+            " on the longest side, 1,000 or more for zoom; JPEG preferred."
         ),
         "https://sellercentral.amazon.com/help/hub/reference/external/G1881",
         beside="https://mercatuslab.com/blog/amazon-product-image-requirements",
@@ -50,8 +50,8 @@ PRESETS = {
         phrase("eBay"),
         {"canvas": "1600x1600", "scale": "90%", **_WHITE_JPG},
         phrase(
-            "500 pixels or more on the longest side (1,000 or more recommended, a JPEG's quality 90 or"
-            " more), no added border, text or watermark."
+            "500 pixels or more on the longest side (1,000 or more recommended, a JPEG's quality 90"
+            " or more), no added border, text or watermark."
         ),
         "https://www.ebay.com/help/policies/listing-policies/picture-policy?id=4370",
         "2026-11",
@@ -70,8 +70,8 @@ PRESETS = {
         phrase("Google Merchant Center"),
         {"canvas": "1500x1500", "scale": "85%", **_WHITE_JPG},
         phrase(
-            "500 × 500 pixels or more from 31 January 2027, 1,500 × 1,500 recommended; recommended too:"
-            " white or see-through ground, the product takes 75 to 90 % of the picture."
+            "500 × 500 pixels or more from 31 January 2027, 1,500 × 1,500 recommended; recommended"
+            " too: white or see-through ground, the product takes 75 to 90 % of the picture."
         ),
         "https://support.google.com/merchants/answer/6324350",
         "2026-11",
@@ -81,7 +81,8 @@ PRESETS = {
         phrase("Instagram, portrait"),
         {"canvas": "1080x1350", "scale": "85%", **_WHITE_JPG},
         phrase(
-            "1,080 pixels wide, 4 to 5. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most."
+            "1,080 pixels wide, 4 to 5. From 320 to 1,440 pixels are taken, as JPEG of 8 MB"
+            " at most."
         ),
         "https://developers.facebook.com/docs/instagram-api/reference/ig-user/media",
         "2026-11",
@@ -92,7 +93,8 @@ PRESETS = {
         phrase("Instagram, square"),
         {"canvas": "1080x1080", "scale": "85%", **_WHITE_JPG},
         phrase(
-            "1,080 pixels wide, 1 to 1. From 320 to 1,440 pixels are taken, as JPEG of 8 MB at most."
+            "1,080 pixels wide, 1 to 1. From 320 to 1,440 pixels are taken, as JPEG of 8 MB"
+            " at most."
         ),
         "https://developers.facebook.com/docs/instagram-api/reference/ig-user/media",
         "2026-11",
@@ -121,13 +123,16 @@ PRESETS = {
             "quality": 95,
         },
         phrase(
-            "45 mm high and 35 mm wide when printed (here at 600 dots an inch), plain cream or light"
-            " grey ground, the head 29 to 34 mm from chin to crown."
+            "45 mm high and 35 mm wide when printed (here at 600 dots an inch), plain cream or"
+            " light grey ground, the head 29 to 34 mm from chin to crown."
         ),
         "https://www.gov.uk/photos-for-passports/photo-requirements",
         beside="https://gov.tc/passports/photos",
-        beyond=_HEAD + " The United Kingdom refuses a photo that was changed by software, Germany"
-        " takes none that you bring: ask your office first.",
+        beyond=phrase(
+            "%(head)s The United Kingdom refuses a photo that was changed by software, Germany"
+            " takes none that you bring: ask your office first.",
+            head=_HEAD,
+        ),
     ),
     "passport-us": Preset(
         phrase("Passport or visa of the United States, 2 × 2 inches"),
@@ -146,8 +151,10 @@ PRESETS = {
         "https://travel.state.gov/visa/guide/guide_3882.html",
         "2026-11",
         beside="https://bg.usembassy.gov/visas/nonimmigrant-visas/photo-requirements/",
-        beyond=_HEAD
-        + " The office refuses a photo that was changed by software: use it for layout.",
+        beyond=phrase(
+            "%(head)s The office refuses a photo that was changed by software: use it for layout.",
+            head=_HEAD,
+        ),
     ),
     "shopify": Preset(
         phrase("Shopify"),

@@ -110,6 +110,13 @@ def save(image: Image, wanted: Wanted, by: Actor) -> Edit:
     return _store_first(edit, Claim(job, locked, job.attempts), checked, by)
 
 
+def check(wanted: Wanted) -> None:
+    """What can be said of it before it is known for which image. Raises BadOption, and what a photo
+    is refused with, for a picture."""
+    _read_options(wanted.options)
+    _check_picture(wanted.picture)
+
+
 def choose(image: Image, number: int, by: Actor) -> None:
     """Back to a version, or forward: its files are given out from now on.
 
@@ -135,14 +142,20 @@ def _check(image: Image, wanted: Wanted) -> _Checked:
     strokes = None if wanted.strokes is None else read_strokes(wanted.strokes)
     if strokes:
         check_effort(strokes, image.width or 1, image.height or 1)
-    if wanted.picture is not None:
-        if not wanted.picture:
-            raise EmptyFile
-        if len(wanted.picture) > MOST_PICTURE_BYTES:
-            raise TooLarge.over(MOST_PICTURE_BYTES)
-        check_head(wanted.picture[:HEAD_BYTES], photo_limits())
+    _check_picture(wanted.picture)
+    if wanted.picture:
         options = replace(options, background=Picture(OWN))
     return _Checked(options, strokes, wanted.picture)
+
+
+def _check_picture(picture: bytes | None) -> None:
+    if picture is None:
+        return
+    if not picture:
+        raise EmptyFile
+    if len(picture) > MOST_PICTURE_BYTES:
+        raise TooLarge.over(MOST_PICTURE_BYTES)
+    check_head(picture[:HEAD_BYTES], photo_limits())
 
 
 def _read_options(sent: Mapping[str, Any]) -> Options:

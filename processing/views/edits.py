@@ -1,26 +1,23 @@
 """/images/<id>/edit/: the editor, and the versions that it saves."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.audit import Actor
 from processing.access import find_image, images_of
 from processing.engine import PRESETS
-from processing.engine.errors import PhotoError, TooManyStrokes
-from processing.errors import Interrupted
+from processing.engine.errors import PhotoError
 from processing.flows.edit import MOST_PICTURE_BYTES, OWN, Wanted, choose, save
+from processing.flows.edit_many import MOST_AT_ONCE
 from processing.jobs.reap import worker_up
 from processing.models import Edit, Image, database_now, kind_at
-from processing.storage import KeyGone
+from processing.views.edit_form import GONE, read_options, take_picture, with_picture
 from processing.views.errors import answer, refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.image import send
 from processing.views.pictures import HoldPicture
@@ -28,22 +25,19 @@ from processing.views.present import present, with_parts
 from processing.views.versions import BROUGHT, FILES, present_options, present_versions
 from processing.views.words import said
 
-MOST_AT_ONCE = 24  # Images that one edit is applied to.
 NEWEST = ("-received_at", "-id")
-GONE = (Image.DoesNotExist, KeyGone)
-UNREADABLE = (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent)
-_NO_OPTIONS = {"csrfmiddlewaretoken", "base", "strokes", "picture", "background", "id"}
-_BACKGROUNDS = ("bg_color", "bg_gradient", "bg_blur", "bg_image")
 
 
-@csrf_exempt  # `_read_and_save` checks it, after the handler for the picture is in place.
+@csrf_exempt  # `with_picture` checks it, once the picture has a place to go.
 @takes("GET", "HEAD", "POST")
 @signed_in
 def editor(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     found = with_parts(images_of(request.user)).filter(pk=image_id).first()
     if found is None:
         return refuse(request, "not_found")
-    return _save(request, found) if request.method == "POST" else _show(request, found)
+    if request.method != "POST":
+        return _show(request, found)
+    return with_picture(request, lambda request, handler: _save(request, found, handler))
 
 
 @takes("GET", "HEAD", "POST")
@@ -87,38 +81,6 @@ def version_file(
     return send(request, found, kind_at(holder, file), file)
 
 
-@takes("POST")
-@signed_in
-def edit_many(request: HttpRequest) -> HttpResponseBase:
-    """The same options on many images, each on top of its latest version; strokes stay its own."""
-    ids = [one for one in map(_uuid, request.POST.getlist("id")) if one]
-    if not ids or len(ids) > MOST_AT_ONCE:
-        sentence = gettext("Choose at least one image, and at most %(most)s at once.") % {
-            "most": MOST_AT_ONCE
-        }
-        return answer(request, "bad_request", sentence, 400)
-    wanted, by = Wanted(_read_options(request)), Actor.of(request)
-    saved: list[dict[str, Any]] = []
-    errors: list[dict[str, Any]] = []
-    for found in images_of(request.user).filter(pk__in=ids):
-        try:
-            saved.append({"id": str(found.pk), "number": save(found, wanted, by).number})
-        except GONE:
-            continue
-        except PhotoError as error:
-            errors.append(
-                {"id": str(found.pk), "code": error.code, "message": said(error.sentence)}
-            )
-    if wants_json(request):
-        return JsonResponse({"saved": saved, "errors": errors}, status=201 if saved else 409)
-    for message in sorted({error["message"] for error in errors}):
-        messages.error(request, message)
-    if saved:
-        words = ngettext("Edited: %(number)s image.", "Edited: %(number)s images.", len(saved))
-        messages.success(request, words % {"number": len(saved)})
-    return redirect("gallery")
-
-
 def _show(request: HttpRequest, found: Image) -> HttpResponseBase:
     every = present_versions(found)
     if wants_json(request):
@@ -143,32 +105,13 @@ def _show(request: HttpRequest, found: Image) -> HttpResponseBase:
     return render(request, "editor.html", context)
 
 
-def _save(request: HttpRequest, found: Image) -> HttpResponseBase:
-    handler = HoldPicture(request)
-    request.upload_handlers = [handler]
-    try:
-        return _read_and_save(request, found, handler)
-    except RequestDataTooBig:
-        return refuse_photo(request, TooManyStrokes())
-    except UnreadablePostError:
-        return refuse_photo(request, Interrupted())
-    except UNREADABLE:
-        return refuse(request, "bad_request")
-    except GONE:
-        return refuse(request, "not_found")
-    except PhotoError as error:
-        return refuse_photo(request, error)
-
-
-@csrf_protect
-def _read_and_save(request: HttpRequest, found: Image, handler: HoldPicture) -> HttpResponse:
-    options = _read_options(request)
-    picture = handler.take()
+def _save(request: HttpRequest, found: Image, handler: HoldPicture) -> HttpResponseBase:
+    picture = take_picture(request, handler)
     base = request.POST.get("base", "")
     if not base.isascii() or not base.isdigit() or len(base) > 9:
         words = gettext("Say in the field base which version it is of.")
         return answer(request, "bad_request", words, 400)
-    wanted = Wanted(options, int(base), request.POST.get("strokes"), picture)
+    wanted = Wanted(read_options(request), int(base), request.POST.get("strokes"), picture)
     edit = save(found, wanted, Actor.of(request))
     if wants_json(request):
         found.refresh_from_db()
@@ -176,24 +119,3 @@ def _read_and_save(request: HttpRequest, found: Image, handler: HoldPicture) -> 
     words = gettext("Version %(number)s is saved.") % {"number": edit.number}
     messages.success(request, words)
     return redirect("image-edit", found.pk)
-
-
-def _read_options(request: HttpRequest) -> dict[str, str]:
-    """What the form has chosen. Its field `background` says which of the backgrounds counts."""
-    sent = {name: str(value) for name, value in request.POST.items() if name not in _NO_OPTIONS}
-    if (chosen := request.POST.get("background")) is not None:
-        sent = {
-            name: value
-            for name, value in sent.items()
-            if name not in _BACKGROUNDS or name == chosen
-        }
-    if sent.get("crop_margin", "").isdigit():
-        sent["crop_margin"] += "%"  # A slider has no unit.
-    return sent
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text.strip())
-    except ValueError:
-        return None

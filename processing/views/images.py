@@ -183,7 +183,7 @@ def _errors(taken: Taken) -> list[dict[str, Any]]:
 @signed_in
 def erase_many(request: HttpRequest) -> HttpResponseBase:
     """Erases the images whose ids are given; ids that are not there are passed over."""
-    ids = read_ids(request)
+    ids = read_ids(request.POST)
     chosen = images_of(request.user).filter(pk__in=ids).select_related("workspace__owner")
     erased = erase_images(chosen, by=Actor.of(request))
     if wants_json(request):

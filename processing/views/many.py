@@ -5,9 +5,16 @@ import uuid
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
@@ -41,7 +48,7 @@ ARCHIVES = {file: "cutouts" if file.startswith("cutout.") else "files" for file 
 def download(request: HttpRequest) -> HttpResponseBase:
     """One file of each image whose id is given, as a ZIP that is made while it is sent."""
     file = request.POST.get("file", "cutout.png")
-    ids = read_ids(request)
+    ids = read_ids(request.POST)
     if file not in ARCHIVES:
         return refuse(request, "bad_request")
     if len(ids) > MOST:
@@ -84,13 +91,13 @@ def tags(request: HttpRequest) -> HttpResponseBase:
     if wants_json(request):
         return _told(tagged, word)
     _say(request, tagged)
-    return redirect(_back(request))
+    return redirect(read_back(request))
 
 
-def read_ids(request: HttpRequest) -> list[uuid.UUID]:
+def read_ids(sent: QueryDict) -> list[uuid.UUID]:
     """Field `id`, once or many times; what is no id is passed over."""
     found = []
-    for text in request.POST.getlist("id"):
+    for text in sent.getlist("id"):
         try:
             found.append(uuid.UUID(text.strip()))
         except ValueError:
@@ -98,8 +105,15 @@ def read_ids(request: HttpRequest) -> list[uuid.UUID]:
     return found
 
 
+def read_back(request: HttpRequest) -> str:
+    """To where the form stood, on this site."""
+    asked = request.POST.get("next", "")
+    here = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if here else reverse("gallery")
+
+
 def _chosen(request: HttpRequest) -> ImageQuerySet:
-    return images_of(request.user).filter(pk__in=read_ids(request)).only("pk")
+    return images_of(request.user).filter(pk__in=read_ids(request.POST)).only("pk")
 
 
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -136,10 +150,3 @@ def _say(request: HttpRequest, tagged: Tagged) -> None:
         words = gettext("%(number)s have 20 tags already. %(advice)s")
         values = {"number": len(tagged.full), "advice": said(TooManyTags.says)}
         messages.error(request, words % values)
-
-
-def _back(request: HttpRequest) -> str:
-    """To where the form stood, on this site."""
-    asked = request.POST.get("next", "")
-    here = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if here else "gallery"

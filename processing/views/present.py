@@ -40,7 +40,7 @@ CHOICES: dict[str, dict[str, Any]] = {
         "preview": _("0.25 MP"),
     },
 }
-FOR_PAGES = {"received_time", "purge_time", "opted_in_time"}
+FOR_PAGES = {"received_time", "purge_time", "opted_in_time", "making"}
 _FILES = {name: file for file, name in LINKS.items()}
 _CUTTING_OUT = Job.objects.filter(task=Task.CUT_OUT)  # Its state is the image's.
 
@@ -79,6 +79,7 @@ def present(image: Image) -> dict[str, Any]:
         "opted_in_at": _iso(image.consent.at) if image.kept and image.consent else None,
         "erase_after_download": image.erase_after_download,
         "batch": str(image.batch) if image.batch else None,
+        "making": image.head if image.head != image.version else None,
         "received_time": image.received_at,
         "purge_time": image.purge_at,
         "opted_in_time": image.consent.at if image.kept and image.consent else None,

@@ -60,7 +60,7 @@ function prepareForm() {
     const { submitter } = event;
     if (submitter?.dataset.act === "apply") {
       const url = submitter.getAttribute("formaction") ?? "";
-      void applyToOthers(form, url, (words) => saving.say(words));
+      void applyToOthers(form, url, (words) => saving.say(words), head.links.picture);
     } else void save();
   });
   own.addEventListener("change", () => backdrop.choose(own.files?.[0]));

@@ -10,6 +10,7 @@ import { listenForMenus } from "./parts/menus.js";
 import { prepareMore } from "./parts/more.js";
 import { listenForResume, noteAnswer } from "./parts/notices.js";
 import { preparePicking } from "./parts/picking.js";
+import { followVersions } from "./parts/remaking.js";
 import { reloadWhenRestored } from "./parts/restored.js";
 import { prepareProgress, say, sayFailure } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
@@ -166,7 +167,8 @@ function doTo(ids, button) {
 
 bar?.addEventListener("submit", (event) => {
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  if (button?.dataset.act === "share") return; // It leads to another page.
+  const leads = button?.dataset.act === "share" || button?.dataset.act === "edit";
+  if (leads) return; // To another page.
   const ids = picking?.chosen() ?? [];
   if (button?.dataset.act === "download" && ids.length) {
     watchDownload(ids, button.value);
@@ -191,6 +193,7 @@ askInZone(gallery);
 if (days) regroup(days);
 if (picking) listenForSteps(gallery, picking);
 follow(allCards());
+void followVersions(gallery, gallery.dataset.imagesUrl ?? "");
 more = days
   ? prepareMore(gallery, days, (cards) => {
       picking?.append(cards);

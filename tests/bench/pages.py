@@ -44,6 +44,8 @@ ARRIVED = """() => {
 
 def how_pages_arrive(sender: Sender, newcomer: Sender, photo: bytes, times: int) -> list[Figure]:
     """The sender's pages show some images that are done; the newcomer's studio is empty."""
+    from processing.flows.gallery import PAGE  # Once Django is set up.
+
     ids = [sender.send(photo)[0] for _ in range(12)]
     sender.wait_for(ids)
     with sync_playwright() as playwright:
@@ -58,6 +60,8 @@ def how_pages_arrive(sender: Sender, newcomer: Sender, photo: bytes, times: int)
             ("image", f"/images/{ids[0]}/"),
         ):
             figures.append(_still(f"layout shift, {what}", _loading(browser, sender, path)))
+        sender.wait_for([sender.send(photo)[0] for _ in range(PAGE)])
+        figures.append(_still("layout shift, gallery, jump to its end", _jumping(browser, sender)))
         dropping = [*_dropping(browser, newcomer, photo), *_dropping(browser, sender, photo)]
         figures.append(_still("layout shift, studio, from drop to result", dropping))
         browser.close()
@@ -108,6 +112,24 @@ def _loading(browser: Browser, sender: Sender, path: str) -> list[float]:
     for size in (NARROW, WIDE):
         with _new_page(browser, sender, size) as page:
             page.goto(f"http://{HOST}:{sender.port}{path}", wait_until="networkidle")
+            shifts.append(page.evaluate("window.shift"))
+    return shifts
+
+
+def _jumping(browser: Browser, sender: Sender) -> list[float]:
+    """To the end of the first page: the next one's cards come, and the foot makes room for them."""
+    shifts = []
+    for size in (NARROW, WIDE):
+        with _new_page(browser, sender, size) as page:
+            page.goto(f"http://{HOST}:{sender.port}/gallery/", wait_until="networkidle")
+            there = page.locator("[data-gallery] [data-card]")
+            before = there.count()
+            page.evaluate("window.shift = 0")
+            page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+            page.wait_for_function(
+                "before => document.querySelectorAll('[data-card]').length > before", arg=before
+            )
+            page.wait_for_timeout(1000)  # For what settles after the cards.
             shifts.append(page.evaluate("window.shift"))
     return shifts
 

@@ -44,6 +44,61 @@ def paint(page: Page, *places: tuple[float, float]) -> None:
     page.mouse.up()
 
 
+class Fingers:
+    """On a touch screen, by the browser's own events: they become pointers, or would scroll."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.devtools = page, page.context.new_cdp_session(page)
+
+    def touch(self, kind: str, *places: tuple[float, float]) -> None:
+        """Where the fingers are now, in shares of the stage."""
+        box = self.page.locator("[data-stage]").bounding_box()
+        assert box
+        points = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": number}
+            for number, (x, y) in enumerate(places)
+        ]
+        self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def draw(self, *places: tuple[float, float]) -> None:
+        self.touch("touchStart", places[0])
+        for place in places[1:]:
+            self.touch("touchMove", place)
+        self.touch("touchEnd")
+
+    def spread(self, start: float, end: float, *, down: float = 0) -> None:
+        """Two fingers at the same height, as far apart as these shares; both go `down` by one."""
+        self.touch("touchStart", (0.5 - start / 2, 0.5))
+        self.touch("touchStart", (0.5 - start / 2, 0.5), (0.5 + start / 2, 0.5))
+        for step in range(1, 11):
+            apart = start + (end - start) * step / 10
+            height = 0.5 + down * step / 10
+            self.touch("touchMove", (0.5 - apart / 2, height), (0.5 + apart / 2, height))
+        self.touch("touchEnd")
+
+
+def zoom(page: Page) -> int:
+    return int(page.locator("[data-zoom]").inner_text().removesuffix(" %"))
+
+
+def middle(page: Page) -> tuple[float, float]:
+    """Of the picture, on the screen."""
+    box = page.locator("[data-canvas]").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def brightness(page: Page, x: float, y: float) -> float:
+    """Of what is on the screen at these shares of the picture, 0 to 255."""
+    box = page.locator("[data-canvas]").bounding_box()
+    assert box
+    with Image.open(io.BytesIO(page.screenshot())) as screen:
+        spot = int(box["x"] + x * box["width"]), int(box["y"] + y * box["height"])
+        pixel = screen.convert("L").getpixel(spot)
+    assert isinstance(pixel, (int, float))
+    return pixel
+
+
 def alpha(page: Page, x: float, y: float) -> int:
     """What the page shows of a place, 0 to 255."""
     return int(
@@ -156,6 +211,65 @@ def test_by_keys_alone(signed_in_page: Page, address: str) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("Control+s")
     expect(page.locator("[data-said]")).to_have_text("Version 1 is made.", timeout=PATIENCE)
+
+
+def test_by_touch_it_is_painted_pinched_moved_and_saved(
+    browser: Browser, signed_in_page: Page, address: str
+) -> None:
+    context = browser.new_context(
+        has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740}
+    )
+    context.add_cookies(signed_in_page.context.cookies())  # type: ignore[arg-type]
+    page = edit(context.new_page(), address)
+    fingers, undo = Fingers(page), page.get_by_role("button", name="Undo")
+    fitted = zoom(page)
+    fingers.spread(0.2, 0.6)
+    assert fitted * 2 < zoom(page) < fitted * 4, "as much larger as the fingers went apart"
+    expect(undo).to_be_disabled()  # The first finger of two paints nothing.
+    x, y = middle(page)
+    fingers.spread(0.3, 0.3, down=0.2)
+    moved = middle(page)
+    assert moved[1] - y > 40, "two fingers move it"
+    assert abs(moved[0] - x) < 2
+    fingers.spread(0.6, 0.2)
+    page.get_by_role("button", name="Fit on the stage").tap()
+    assert zoom(page) == fitted
+    page.get_by_text("Move", exact=True).tap()
+    x, y = middle(page)
+    fingers.draw((0.5, 0.5), (0.5, 0.6), (0.5, 0.7))
+    assert middle(page)[1] - y > 40, "with this tool one finger moves it"
+    expect(undo).to_be_disabled()
+    page.get_by_role("button", name="Fit on the stage").tap()
+    page.get_by_text("Erase", exact=True).tap()
+    assert alpha(page, 0.5, 0.5) == 255
+    top = page.evaluate("scrollY")
+    fingers.draw((0.4, 0.5), (0.45, 0.5), (0.5, 0.5), (0.55, 0.5), (0.6, 0.5))
+    expect(page.locator("[data-said]")).to_have_text("1 stroke, not saved yet.")
+    assert alpha(page, 0.5, 0.5) == 0
+    assert page.evaluate("scrollY") == top, "no finger on the stage has scrolled the page"
+    save(page, 1)
+    assert solid(page, address, 400, 300) == 0
+    assert solid(page, address, 400, 200) == 255
+    context.close()
+
+
+@pytest.mark.parametrize("kind", ["contact", "drop"])
+def test_a_shadow_is_seen_before_it_is_saved(signed_in_page: Page, address: str, kind: str) -> None:
+    page = edit(signed_in_page, address)
+    page.get_by_label("Behind the subject").select_option("bg_color")
+    assert brightness(page, 0.5, 0.77) > 250  # White, a little below the subject.
+    page.get_by_label("Shadow", exact=True).select_option(kind)
+    page.get_by_label("How dark").fill("80")
+    page.get_by_label("How far it falls").fill("12")
+    shown = brightness(page, 0.5, 0.77)
+    assert shown < 190
+    assert brightness(page, 0.5, 0.95) > 245, "it ends"
+    save(page, 1)
+    made = download(page, address).convert("L").getpixel((400, 462))
+    assert isinstance(made, (int, float))
+    assert abs(made - shown) < 20, "as the server makes it"
+    page.get_by_label("Shadow", exact=True).select_option("none")
+    assert brightness(page, 0.5, 0.77) > 250
 
 
 def test_of_two_tabs_the_later_is_told_and_loses_nothing(

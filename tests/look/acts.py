@@ -110,6 +110,12 @@ def open_the_keys(page: Page) -> None:
     expect(page.locator(".viewer-keys-list")).to_be_visible()
 
 
+def edit_without_picture(page: Page) -> None:
+    page.get_by_label("Behind the subject").select_option("bg_image")
+    page.get_by_role("button", name="Edit 1 image").click()
+    expect(page.get_by_role("alert")).to_contain_text("No picture was chosen.")
+
+
 def make_a_link(page: Page) -> None:
     page.get_by_role("button", name="Make the link").click()
     expect(page.get_by_label("The address")).to_be_visible()

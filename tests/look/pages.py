@@ -74,6 +74,10 @@ STATES = (
     State("image-compared", Who.OWNER, "/images/{image}/", acts.compare),
     State("image-keys", Who.OWNER, "/images/{image}/", acts.open_the_keys),
     State("editor", Who.OWNER, "/images/{image}/edit/"),
+    State("edit-many", Who.OWNER, "/images/edit/new/?id={image}"),
+    State(
+        "edit-many-refused", Who.OWNER, "/images/edit/new/?id={image}", acts.edit_without_picture
+    ),
     State("gallery-nothing-found", Who.OWNER, "/gallery/?name=nothing-is-called-so"),
     State("shares-empty", Who.NEWCOMER, "/shares/"),
     State("shares", Who.OWNER, "/shares/"),

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from accounts.models import User
 from processing.flows.edit import Wanted, save
+from processing.flows.edit_many import edit_images
 from processing.jobs import run
 from processing.models import Blob, Edit, Image, Job, Reason, database_now
 from processing.retention import erase
@@ -56,6 +57,29 @@ def test_every_version_lies_under_the_images_prefix_and_goes_with_it(owner: User
     erase.finish(image, database_now() + erase.longest_job())
     for table in (Image, Edit, Job, Blob):
         assert not table.objects.exists()
+
+
+def test_a_picture_behind_many_dies_with_each_of_them(owner: User) -> None:
+    picture = residue.draw_marked()
+    photo = photos.draw(160, 120)
+    images = [cast.finish(cast.submit(owner, photo), photo) for _ in range(2)]
+    edited = edit_images(images, Wanted({}, picture=picture), cast.at_page(owner))
+    assert list(edited.saved.values()) == [1, 1]
+    assert run.run_next()
+    assert run.run_next()
+    needles = dict(residue.needles_of_content("the picture", picture))
+    assert residue.find_in_storage(needles) == []
+    assert residue.find_in_tables(needles) == []
+    gone, stays = images
+    kinds = {name.rpartition("/")[2] for name in stored_names(stays.prefix)}
+    assert "v1.picture" in kinds
+    erase.begin(gone, database_now(), Reason.ASKED_FOR)
+    assert not stored_names(gone.prefix)
+    client = cast.browser(owner)
+    paths = [f"/images/{one.pk}/edits/1/picture" for one in (gone, stays)]
+    assert [client.get(path).status_code for path in paths] == [404, 200]
+    erase.begin(stays, database_now(), Reason.ASKED_FOR)
+    assert not cast.stored_objects()
 
 
 def test_nothing_of_a_version_can_be_fetched_once_its_image_is_due(owner: User) -> None:

@@ -19,6 +19,7 @@ const STANDSTILL = 60_000;
  * @property {boolean} kept for training, so that `purge_at` is no end
  * @property {string | null} opted_in_at ISO 8601, of what is kept
  * @property {boolean} erase_after_download
+ * @property {number} version whose files are given out
  * @property {Record<string, string>} links
  */
 

@@ -1,5 +1,6 @@
 /** The options, seen before they are saved: what is behind the subject, its shadow, what is shown. */
 import { findFrame, findSubject } from "../pure/frame.js";
+import { castShadow } from "../pure/shadow.js";
 
 const WIDEST_BLUR = 0.06; // Of the longer side at 100, as the engine has it.
 
@@ -17,6 +18,8 @@ export class Backdrop {
     this.ground = find("ground");
     this.picture = /** @type {HTMLImageElement} */ (find("ground-picture"));
     this.frame = find("frame");
+    this.shadow = /** @type {HTMLCanvasElement} */ (find("shadow-canvas"));
+    this.alpha = new Uint8Array();
     this.presets = JSON.parse(document.getElementById("preset-options")?.textContent ?? "{}");
     this.chosen = "";
     this.before = false;
@@ -25,7 +28,8 @@ export class Backdrop {
   /** All of it anew: after a stroke, too, which moves the frame and the shadow. */
   update() {
     const { width, height } = this.sheet;
-    this.subject = findSubject(this.sheet.alpha(), width, height);
+    this.alpha = this.sheet.alpha();
+    this.subject = findSubject(this.alpha, width, height);
     this.refresh();
   }
 
@@ -59,6 +63,7 @@ export class Backdrop {
       : { left: 0, top: 0, right: width, bottom: height };
     for (const element of [this.ground, this.frame]) setBox(element, box);
     this.frame.hidden = !shown;
+    this.box = box;
     this.onFrame(box);
   }
 
@@ -108,22 +113,29 @@ export class Backdrop {
     this.refresh();
   }
 
+  /** The shadow, on the canvas between the ground and the picture. */
   cast() {
     const kind = this.value("shadow");
-    const hint = this.form.querySelector("[data-ground-hint]");
-    hint?.toggleAttribute("hidden", kind !== "contact");
-    const { canvas } = this.sheet;
-    canvas.style.filter = "";
-    if (kind !== "drop" || !this.subject || this.before) return;
-    const { left, top, right, bottom } = this.subject;
-    const share = Math.max(right - left, bottom - top) / 100;
+    this.shadow.hidden = this.before || !this.subject || !["drop", "contact"].includes(kind);
+    if (this.shadow.hidden || !this.subject || !this.box) return;
     const number = (/** @type {string} */ name) => Number(this.value(`shadow_${name}`));
-    const angle = (number("angle") * Math.PI) / 180;
-    const far = number("distance") * share;
-    const [across, down] = [-Math.sin(angle) * far, Math.cos(angle) * far];
-    const dark = number("opacity") / 100;
-    canvas.style.filter = `drop-shadow(${across}px ${down}px ${number("blur") * share}px rgb(0 0 0 / ${dark}))`;
+    const [opacity, blur] = [number("opacity"), number("blur")];
+    const [distance, angle] = [number("distance"), number("angle")];
+    const { width, height } = this.sheet;
+    const wanted = { kind, opacity, blur, distance, angle };
+    const layer = castShadow({ alpha: this.alpha, width, height }, this.box, this.subject, wanted);
+    setBox(this.shadow, this.box);
+    paintShadow(this.shadow, layer);
   }
+}
+
+/** @param {HTMLCanvasElement} canvas @param {import("../pure/shadow.js").Layer} layer */
+function paintShadow(canvas, { width, height, dark }) {
+  [canvas.width, canvas.height] = [width, height];
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const pixels = context.createImageData(width, height);
+  for (let at = 0; at < dark.length; at += 1) pixels.data[at * 4 + 3] = dark[at] * 255;
+  context.putImageData(pixels, 0, 0);
 }
 
 /** Only the fields of what is chosen. @param {HTMLFormElement} form */

@@ -216,26 +216,9 @@ def test_what_is_not_there_is_not_found(client: Client, image: Image, path: str)
     assert client.get(f"/images/{image.pk}/{path}", headers=JSON).status_code == 404
 
 
-def test_one_edit_goes_to_many_images(client: Client, owner: User, image: Image) -> None:
-    photo = photos.draw()
-    other = finish(submit(owner, photo), photo)
-    post(client, image, strokes=STROKES)
-    waiting = submit(owner)
-    ids = [str(one.pk) for one in (image, other, waiting)]
-    response = client.post("/images/edit/", {"id": ids, "bg_color": "white"}, headers=JSON)
-    assert response.status_code == 201
-    body = response.json()
-    assert {one["id"]: one["number"] for one in body["saved"]} == {ids[0]: 2, ids[1]: 1}
-    assert [(one["id"], one["code"]) for one in body["errors"]] == [(ids[2], "not_cut_out")]
-    edit = Edit.objects.get(image=image, number=2)
-    assert (edit.strokes, edit.options) == (1, {"bg_color": "#ffffff"})
-
-
 def test_nobody_edits_somebody_else_s_image(outsider: User, image: Image) -> None:
     client = browser(outsider)
     assert post(client, image, strokes=STROKES).status_code == 404
-    form = {"id": str(image.pk), "bg_color": "white"}
-    assert client.post("/images/edit/", form, headers=JSON).json() == {"saved": [], "errors": []}
     assert not Edit.objects.exists()
 
 

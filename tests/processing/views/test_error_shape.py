@@ -39,6 +39,7 @@ METHODS = {
     "/images/{id}/edits/0/": "GET, HEAD, POST",
     "/images/{id}/edits/0/mask.png": "GET, HEAD",
     "/images/edit/": "POST",
+    "/images/edit/new/": "GET, HEAD, POST",
     "/images/{id}/original": "GET, HEAD",
     "/images/{id}/cutout.webp": "GET, HEAD",
     "/images/{id}/render": "GET, HEAD, POST",

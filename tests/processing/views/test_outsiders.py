@@ -140,6 +140,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         for file in ("preview.webp", "thumbnail.webp", "mask.png", "cutout.png")
     ),
     "images-edit": (Route("POST", "/images/edit/", 400, 400, 401, 400),),
+    "images-edit-new": (Route("GET", "/images/edit/new/?id={id}", 200, 404, 401, 404),),
     "image-content": tuple(
         Route("GET", f"/images/{{id}}/{file}", 200, 404, 401, 404)
         for file in (
