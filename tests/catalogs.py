@@ -65,7 +65,7 @@ def merge(path: Path, domain: str) -> str:
         template.write_text(extract(domain), encoding="utf-8")
         run("msgmerge", "--quiet", "--force-po", "--no-fuzzy-matching", "--no-location",
             f"--output={merged}", path, template)  # fmt: skip
-        return _DAY.sub("", run("msgattrib", "--force-po", "--no-obsolete", merged))
+        return _DAY.sub("", run("msgattrib", "--force-po", "--no-obsolete", "--no-wrap", merged))
 
 
 def extract(domain: str) -> str:
@@ -76,8 +76,8 @@ def extract(domain: str) -> str:
         listed.write_text("\n".join(map(str, files)), encoding="utf-8")
         language = "JavaScript" if domain == "djangojs" else "Python"
         return run("xgettext", f"--files-from={listed}", f"--language={language}",
-                   "--from-code=UTF-8", "--no-location", "--force-po",
-                   "--add-comments=Translators", "--output=-",
+                   "--from-code=UTF-8", "--no-location", "--no-wrap",
+                   "--force-po", "--add-comments=Translators", "--output=-",
                    *(f"--keyword={keyword}" for keyword in KEYWORDS))  # fmt: skip
 
 

@@ -54,6 +54,8 @@ def test_a_real_site_is_strict() -> None:
         "SESSION_COOKIE_SECURE": True,
         "CSRF_COOKIE_SECURE": True,
         "SESSION_COOKIE_NAME": "__Host-sessionid",
+        "LANGUAGE_COOKIE_SECURE": True,
+        "LANGUAGE_COOKIE_NAME": "__Host-language",
         "SECURE_SSL_REDIRECT": True,
         "SECURE_HSTS_SECONDS": 3600,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": None,

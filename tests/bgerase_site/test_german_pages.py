@@ -37,12 +37,15 @@ class Texts(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: set[str] = set()
+        self.decimals: set[str] = set()  # Of attributes, which programs read: none has a comma.
         self._unsaid: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)
         if tag in UNSAID or (tag == "blockquote" and said.get("lang")):
             self._unsaid.append(tag)
+        others = {value or "" for name, value in attrs if name not in SAID_IN}
+        self.decimals |= {value for value in others if re.fullmatch(r"\d+,\d+", value)}
         if not self._unsaid and said.get("name") not in {"csrf-token", "csrfmiddlewaretoken"}:
             self.found |= {said[name] or "" for name in SAID_IN if name in said}
             if tag == "input" and said.get("type") == "submit":
@@ -60,6 +63,7 @@ class Texts(HTMLParser):
 def said(response: Any) -> set[str]:
     texts = Texts()
     texts.feed(response.content.decode())
+    assert texts.decimals == set()
     plain = {" ".join(text.split()) for text in texts.found}
     return {text.strip(" .,:;()·–“”„") for text in plain if re.search(r"[A-Za-z]{2}", text)}
 

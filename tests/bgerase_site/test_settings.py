@@ -103,6 +103,7 @@ def test_a_sweep_so_rare_that_it_is_missed_in_between_is_refused(start: Start) -
         ("CACHE_URL", "memcached://localhost"),
         ("EMAIL_URL", "http://localhost"),
         ("SECRET_KEY_FILE", "/nowhere"),
+        ("LANGUAGE", "fr"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(start: Start, name: str, value: str) -> None:
