@@ -148,6 +148,10 @@ globalThis.siteWords = {
    "%(open)s Foto nicht senden?",
    "%(open)s Fotos nicht senden?"
   ],
+  "Edit %(count)s image": [
+   "%(count)s Bild bearbeiten",
+   "%(count)s Bilder bearbeiten"
+  ],
   "Erase %(count)s image now": [
    "%(count)s Bild löschen",
    "%(count)s Bilder löschen"
@@ -187,6 +191,7 @@ globalThis.siteWords = {
   "Saving…": "Wird gespeichert …",
   "Selected: copy it with Ctrl+C": "Markiert: mit Strg+C kopieren",
   "Sending is paused.": "Das Senden ist angehalten.",
+  "Sending…": "Wird gesendet …",
   "Shared images": "Geteilte Bilder",
   "Shown": "Angezeigt",
   "The SHA-256 of this photo as the studio sends it, without place and camera, is filled in. The file stays on this device.": "Die SHA-256-Prüfsumme dieses Fotos, wie das Studio es sendet, ohne Ort und Kamera, ist eingetragen. Die Datei bleibt auf diesem Gerät.",
@@ -199,6 +204,7 @@ globalThis.siteWords = {
   "The original photo": "Das Originalfoto",
   "The passkey could not be used. Try again, or sign in another way.": "Der Passkey ließ sich nicht benutzen. Bitte noch einmal versuchen oder auf andere Weise anmelden.",
   "The photo cannot be opened here. Reload the page; its options can be changed.": "Das Foto lässt sich hier nicht öffnen. Bitte die Seite neu laden; die Einstellungen lassen sich trotzdem ändern.",
+  "The picture behind this image cannot be read. Choose it again.": "Das Bild hinter diesem Bild lässt sich nicht lesen. Bitte noch einmal auswählen.",
   "The server answered with the error %(status)s. Try again.": "Der Server hat mit dem Fehler %(status)s geantwortet. Bitte noch einmal versuchen.",
   "The server did not answer. Check the connection and try again.": "Der Server hat nicht geantwortet. Bitte die Verbindung prüfen und noch einmal versuchen.",
   "These images no longer exist": "Diese Bilder gibt es nicht mehr",
