@@ -147,6 +147,10 @@ def _say(request: HttpRequest, tagged: Tagged) -> None:
         )
     messages.success(request, words % {"number": number})
     if tagged.full:
-        words = gettext("%(number)s have 20 tags already. %(advice)s")
+        words = ngettext(
+            "%(number)s has 20 tags already. %(advice)s",
+            "%(number)s have 20 tags already. %(advice)s",
+            len(tagged.full),
+        )
         values = {"number": len(tagged.full), "advice": said(TooManyTags.says)}
         messages.error(request, words % values)

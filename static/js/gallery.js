@@ -145,7 +145,7 @@ function nameTagged(act, { word, tagged, full }) {
   const done = fill(act === "add" ? on : off, { word, tagged });
   if (!full) return done;
   const others = ngettext(
-    "%(full)s image have 20 tags already.",
+    "%(full)s image has 20 tags already.",
     "%(full)s images have 20 tags already.",
     full,
   );

@@ -82,7 +82,7 @@ globalThis.siteWords = {
    "%(count)s Striche, noch nicht gespeichert."
   ],
   "%(day)s at %(clock)s": "%(day)s um %(clock)s Uhr",
-  "%(full)s image have 20 tags already.": [
+  "%(full)s image has 20 tags already.": [
    "%(full)s Bild hat schon 20 Schlagwörter.",
    "%(full)s Bilder haben schon 20 Schlagwörter."
   ],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {
   dayKey,
+  nameDate,
   nameDay,
   nameDeadline,
   nameLeft,
@@ -49,6 +50,7 @@ test("days are the reader's days", () => {
   assert.equal(dayKey(moment, "Pacific/Auckland"), "2026-03-04");
   assert.equal(nameDay(new Date("2026-03-02T12:00:00Z"), now, "UTC"), "yesterday");
   assert.equal(nameDay(new Date("2026-03-09T12:00:00Z"), now, "UTC"), "9 March");
+  assert.equal(nameDate(now, "UTC"), "3 March");
 });
 
 test("a day of 23 hours does not make the day after tomorrow tomorrow", () => {

@@ -1,6 +1,7 @@
 /** Times on the page, in the reader's zone and true to the server's clock. */
 import {
   capitalise,
+  nameDate,
   nameDay,
   nameDeadline,
   nameLeft,
@@ -112,12 +113,12 @@ function setMoment(time) {
   setWords(time, time.dataset.moment === "within" ? words : capitalise(words)); // A sentence goes on.
 }
 
-/** "today", "3 March": the day of a moment. @param {HTMLTimeElement} time */
+/** "today", "3 March": the day of a moment; its date alone after "on". @param {HTMLTimeElement} time */
 export function setDay(time) {
   const moment = new Date(time.dateTime);
   if (Number.isNaN(moment.getTime())) return;
   time.title = nameExactly(moment);
-  setWords(time, nameDay(moment, now()));
+  setWords(time, time.dataset.dayOf === "date" ? nameDate(moment) : nameDay(moment, now()));
 }
 
 /** @param {HTMLTimeElement} time @param {Date} moment */

@@ -92,7 +92,11 @@ export function nameDay(moment, now, timeZone) {
   // Calendar days, not spans of 24 hours: a day with a clock change is 23 or 25 hours long.
   const ahead = (Date.parse(dayKey(moment, timeZone)) - Date.parse(dayKey(now, timeZone))) / DAY;
   const near = { "-1": _("yesterday"), 0: _("today"), 1: _("tomorrow") }[ahead];
-  if (near) return near;
+  return near ?? nameDate(moment, timeZone);
+}
+
+/** "3 March", today as well: for after "on". @param {Date} moment @param {string} [timeZone] */
+export function nameDate(moment, timeZone) {
   return formatWith({ day: "numeric", month: "long" }, timeZone).format(moment);
 }
 
