@@ -9,7 +9,7 @@ from tests import photos
 from tests.browser.conftest import run_site
 from tests.browser.gestures import Held
 from tests.look.eyes import findings, set_text_size, sideways, small_targets
-from tests.look.pages import STATES
+from tests.look.pages import STATES, State
 from tests.look.people import Cast
 
 pytestmark = pytest.mark.browser
@@ -82,6 +82,30 @@ def test_nothing_is_scrolled_sideways_with_text_twice_as_large(page: Page) -> No
         assert sideways(page) <= 0
     finally:
         set_text_size(page, 16)
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in STATES if not state.act], ids=lambda state: state.name
+)
+def test_longer_words_fit(browser: Browser, cast: Cast, state: State) -> None:
+    """German, on a small phone: no page is wider, and no button narrower than what it says."""
+    context = browser.new_context(
+        locale="de-DE", reduced_motion="reduce", storage_state=cast.states[state.who]
+    )
+    page = context.new_page()
+    resize(page, (320, 740))
+    state.reach(page, cast)
+    assert page.evaluate("document.documentElement.lang") == "de"
+    assert sideways(page) <= 0
+    assert page.evaluate(_SPILLING) == []
+    context.close()
+
+
+_SPILLING = """() => [...document.querySelectorAll(".button, .link-button, .badge, h1, h2")]
+  .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden"))
+  .filter((one) => getComputedStyle(one).display !== "inline")
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.textContent.trim())"""
 
 
 def test_every_module_that_runs_was_announced(page: Page) -> None:
