@@ -54,9 +54,9 @@ class House(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock.now = simulation.BEGINNING
-        self.chance.begin()
         if not House.clean:
             self._clear()
+        self.chance.begin()  # Behind it: the first sequence draws a mark for the storage.
         House.clean = False
         self.home = Household(self.clock, self.people, self.vault)
         self.arriving: list[tuple[Upload, Photo]] = []
