@@ -27,7 +27,7 @@ def storage_from(url: str) -> dict[str, Any]:
     if parts.scheme == "s3" and parts.hostname:
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         return {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "processing.storage.s3.BucketStorage",
             "OPTIONS": {
                 # The host part keeps its case only in netloc; bucket names are lower case anyway.
                 "bucket_name": parts.hostname,

@@ -19,7 +19,8 @@ from accounts.models import ConsentEntry, Membership, User, Workspace
 from processing import tasks
 from processing.flows.submit import Upload
 from processing.models import Image, database_now
-from processing.storage import grants_alive
+from processing.retention import gates
+from processing.storage import grants_alive, steady_now
 from processing.training.eligible import eligible
 from tests import photos
 from tests.cast import opt_in, opt_out, sender_of
@@ -85,6 +86,7 @@ class Race:
 
     def upload(self, user: User) -> None:
         while not self.over.is_set():
+            gates.start_watching(steady_now())  # That no sweeper is there is not its subject.
             shared = random.random() < 0.5
             upload = Upload(
                 sender_of(user, workspace=self.workspace if shared else None), "photo.png"

@@ -2,16 +2,19 @@
 
 import gc
 import os
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from django.core.files.storage import storages
+from django.utils import timezone
 
 from processing.models.image import random_prefix
 from processing.storage import (
     BlobWriter,
     pending_multiparts,
+    read_blob,
     shred_many,
     shred_object,
     shred_prefix,
@@ -153,3 +156,28 @@ def test_nothing_passes_through_a_temporary_file(
     write(prefix, os.urandom(6_000_000))
     with storages["vault"].open(stored_names(prefix)[0]) as file:
         assert len(file.read()) > 6_000_000
+
+
+@pytest.mark.parametrize("hours", [2, -2, 26, -26])
+def test_a_wrong_clock_keeps_nobody_from_reading_and_erasing(
+    bucket: str, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """The store refuses what is signed at another time than its own."""
+    prefix = random_prefix()
+    write(prefix)
+    monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(hours=hours))
+    assert b"".join(read_blob(KEY, prefix, 0, "original")) == b"content"
+    write(other := random_prefix())
+    monkeypatch.undo()  # Somebody sets it right.
+    assert shred_many([prefix, other]) == {prefix: 1, other: 1}
+    assert stored_names(prefix) == []
+
+
+def test_what_is_refused_for_another_reason_is_not_sent_twice(bucket: str) -> None:
+    sent = []
+    client = storages["vault"].bucket.meta.client  # type: ignore[attr-defined]
+    client.meta.events.register("before-send.s3", lambda **_: sent.append(1))
+    client._request_signer._credentials.secret_key = "wrong"
+    with pytest.raises(ClientError, match="Signature"):
+        client.get_object(Bucket=bucket, Key="x")
+    assert len(sent) == 1
