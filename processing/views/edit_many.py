@@ -87,7 +87,7 @@ def _read_wanted(request: HttpRequest, handler: HoldPicture) -> Wanted:
 def _as_json(edited: Edited, gone: list[uuid.UUID]) -> JsonResponse:
     saved = [{"id": str(one), "number": number} for one, number in edited.saved.items()]
     errors = [(one, error.code, said(error.sentence)) for one, error in edited.errors.items()]
-    errors += [(one, "not_found", SENTENCES["not_found"][1]) for one in gone]
+    errors += [(one, "not_found", str(SENTENCES["not_found"][1])) for one in gone]
     told = [{"id": str(one), "code": code, "message": words} for one, code, words in errors]
     return JsonResponse({"saved": saved, "errors": told}, status=201 if saved else 409)
 

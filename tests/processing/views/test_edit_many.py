@@ -172,7 +172,7 @@ def test_a_picture_goes_behind_each_as_a_copy_of_its_own(client: Client, owner: 
         edit = Edit.objects.get(image=image)
         assert (edit.picture, edit.options) == (1, {"bg_image": OWN})
         file = client.get(f"/images/{image.pk}/edits/1/picture")
-        assert b"".join(file.streaming_content) == photos.draw(30, 30)
+        assert b"".join(file.streaming_content) == photos.draw(30, 30)  # type: ignore[attr-defined]
         image.refresh_from_db()
         assert image.version == 1
     assert images[0].prefix != images[1].prefix
