@@ -66,5 +66,6 @@ def read_options(request: HttpRequest) -> dict[str, str]:
 
 def take_picture(request: HttpRequest, handler: HoldPicture) -> bytes | None:
     """The picture, where it is what is behind the subject. Raises TooLarge, Interrupted."""
+    wanted = request.POST.get("background", "bg_image")  # The body is read here, or was before.
     picture = handler.take()
-    return picture if request.POST.get("background", "bg_image") == "bg_image" else None
+    return picture if wanted == "bg_image" else None
