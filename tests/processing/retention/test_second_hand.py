@@ -219,6 +219,7 @@ def test_a_database_that_hangs_keeps_no_key_alive(monkeypatch: pytest.MonkeyPatc
         free.set()
     assert asked == 1  # The thread that hangs is not joined by more of them.
     assert second_hand._asking
+    assert second_hand._asking.daemon, "nor does it keep the process from ending"
     second_hand._asking.join(PATIENT)
 
 
