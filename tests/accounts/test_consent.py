@@ -3,6 +3,7 @@
 import hashlib
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -159,6 +160,12 @@ def test_locked_grants_are_those_that_hold(owner: User, outsider: User) -> None:
     with transaction.atomic():
         assert consent.lock_grants([outsider, owner, owner]) == {owner.pk: held}
         assert consent.lock_grants([]) == {}
+
+
+def test_those_that_are_there_are_locked_in_the_order_of_their_ids(
+    owner: User, outsider: User
+) -> None:
+    assert consent.lock_users([outsider.pk, uuid4(), owner.pk]) == sorted([owner.pk, outsider.pk])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError, connection
 
 from accounts.models import Action, AuditEntry, User, Via
 from processing.flows.submit import Upload
-from processing.models import Image, ImageQuerySet, Life, Reason, database_now
+from processing.models import Arrival, Image, ImageQuerySet, Life, Reason, database_now
 from processing.retention import backoff, claims, condemned, erase
 from processing.retention.claims import condemn_all
 from processing.retention.sweeper import sweep
@@ -53,6 +53,29 @@ def test_an_image_that_fails_its_batch_keeps_no_other(
     assert Image.objects.exclude(life=Life.ERASING).get().pk == ids[3]
     assert AuditEntry.objects.filter(action=Action.IMAGE_EXPIRED).count() == 6
     assert counts(now) == (1, 0)
+
+
+def test_one_that_is_erased_by_its_owner_before_its_turn_stays_that(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the batch that failed and the one by one."""
+    images = [cast.submit(owner) for _ in range(2)]
+    due = max(image.purge_at for image in images)
+    one_by_one = claims._condemn_one_by_one
+
+    def erase_and_go_on(ids: Sequence[UUID], now: datetime) -> tuple[int, int]:
+        monkeypatch.undo()
+        erase.condemn(images[0], now, Reason.ASKED_FOR)
+        return one_by_one(ids, now)
+
+    fail_with(monkeypatch, IntegrityError("private words"))
+    monkeypatch.setattr(claims, "_condemn_one_by_one", erase_and_go_on)
+    counts(due)
+    assert dict(Image.objects.values_list("pk", "reason")) == {
+        images[0].pk: Reason.ASKED_FOR,
+        images[1].pk: Reason.DEADLINE,
+    }
+    assert AuditEntry.objects.get(action=Action.IMAGE_EXPIRED).image_id == images[1].pk
 
 
 def test_images_of_the_very_same_moment_are_all_reached(
@@ -172,13 +195,40 @@ def test_what_is_kept_is_not_due(owner: User) -> None:
     assert Image.objects.get().life == Life.LIVE
 
 
-def test_an_upload_that_broke_off_goes_even_if_it_was_to_be_kept(owner: User) -> None:
-    """What never arrived is nothing that anybody agreed to."""
-    cast.opt_in(owner)
+def arriving(owner: User) -> Image:
     upload = Upload(cast.sender_of(owner), "photo.png")
     upload.add(photos.pad(photos.draw(), 300_000))
     upload._writer.abandon()  # type: ignore[union-attr]
-    image = Image.objects.get()
+    return Image.objects.latest("received_at")
+
+
+def test_an_upload_in_parts_has_broken_off_once_nothing_more_of_it_came(owner: User) -> None:
+    """Another that fell silent meanwhile is not held up by it."""
+    image, silent = arriving(owner), arriving(owner)
+    heard = silent.received_at + timedelta(minutes=29)
+    Arrival.objects.create(image=image, size=300_000, heard_at=heard)
+    stale = silent.received_at + site.BUDGET.stale_upload
+    assert list(claims.broken_off(stale)) == [silent]
+    late = heard + site.BUDGET.stale_upload
+    assert set(claims.broken_off(late - timedelta(microseconds=1))) == {silent}
+    assert set(claims.broken_off(late)) == {silent, image}
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_more_are_taken_on_than_were_asked_for(
+    owner: User, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", 2)
+    cast.fill(owner, 5)
+    now = Image.objects.latest("purge_at").purge_at
+    assert counts(now, most) == (most, 0)
+    assert Image.objects.filter(life=Life.ERASING).count() == most
+
+
+def test_an_upload_that_broke_off_goes_even_if_it_was_to_be_kept(owner: User) -> None:
+    """What never arrived is nothing that anybody agreed to."""
+    cast.opt_in(owner)
+    image = arriving(owner)
     assert image.kept
     assert counts(image.received_at + site.BUDGET.stale_upload) == (1, 0)
     row = Image.objects.get()

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
+from processing.flows.submit import Upload
 from processing.models import (
     Blob,
     Image,
@@ -22,7 +23,7 @@ from processing.models import (
 )
 from processing.retention import backoff, deadlines, erase, marks, pulse, receipts
 from processing.storage import BlobWriter, KeyGone, shredding, stored_names
-from tests import cast
+from tests import cast, photos
 from tests.processing.refusals import refusing
 
 ASKED = Reason.ASKED_FOR
@@ -31,6 +32,13 @@ ASKED = Reason.ASKED_FOR
 def write_late(image: Image) -> None:
     with BlobWriter(bytes(32), image.prefix, 1, "cutout.png") as writer:
         writer.write(b"late")
+
+
+def arriving(owner: User) -> Image:
+    upload = Upload(cast.sender_of(owner), "photo.png")
+    upload.add(photos.pad(photos.draw(), 300_000))
+    upload._writer.abandon()  # type: ignore[union-attr]
+    return Image.objects.latest("received_at")
 
 
 def test_beginning_destroys_the_key_and_the_bytes_and_keeps_the_row(owner: User) -> None:
@@ -187,6 +195,62 @@ def test_an_erased_neighbour_touches_nothing_of_others(owner: User, outsider: Us
     assert len(stored_names(theirs.prefix)) == 7
     assert theirs.blobs.filter(stored=True).count() == 7
     assert Job.objects.filter(image=theirs).exists()
+
+
+def test_an_image_that_is_being_erased_goes_on_beside_another_as_it_was(owner: User) -> None:
+    """Whatever comes of one: deleted, refused, put off, finished."""
+    now = database_now()
+    image, other, live = cast.submit(owner), cast.submit(owner), cast.submit(owner)
+    for one in (image, other):
+        cast.start(one)
+        erase.condemn(one, now, ASKED)
+    before = Image.objects.filter(pk=other.pk).values().get()
+    assert not erase.step(live, now)
+    with refusing(image):
+        erase.step(image, now)
+    erase.step(image, now)
+    write_late(image)
+    assert erase.finish(image, now + erase.longest_job())
+    assert Image.objects.filter(pk=other.pk).values().get() == before
+    assert not erase.step(live, now + erase.longest_job())
+    assert Image.objects.filter(pk=other.pk).values().get() == before
+
+
+def test_who_writes_the_original_is_waited_for_unless_it_is_who_asks(owner: User) -> None:
+    upload, abandoned = arriving(owner), arriving(owner)
+    now = database_now()
+    erase.condemn(abandoned, now, ASKED)
+    erase.begin(upload, now, ASKED)
+    waits = now + erase.longest_job()
+    assert set(Image.objects.values_list("quiet_at", flat=True)) == {waits}
+    then = now + timedelta(seconds=30)
+    erase.condemn(upload, then, ASKED)
+    assert set(Image.objects.values_list("quiet_at", flat=True)) == {waits}, "it knows no more"
+    erase.condemn(upload, then, ASKED, by_uploader=True)
+    row = Image.objects.get(pk=upload.pk)
+    assert row.quiet_at == row.look_again_at == then
+    assert Image.objects.get(pk=abandoned.pk).quiet_at == waits
+    erase.condemn(upload, then + timedelta(seconds=1), ASKED, by_uploader=True)
+    assert Image.objects.get(pk=upload.pk).quiet_at == then, "it had stopped already"
+    assert erase.finish(upload, then)
+    assert erase.condemn(upload, then, ASKED, by_uploader=True)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_where_no_row_can_be_written_bytes_go_at_the_deadline_unless_they_are_kept(
+    owner: User, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    if kept:
+        cast.opt_in(owner)
+    image = cast.submit(owner)
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise DatabaseError("private words")
+
+    monkeypatch.setattr(erase, "condemn", refuse)
+    with pytest.raises(DatabaseError):
+        erase.begin(image, image.purge_at, ASKED)
+    assert bool(stored_names(image.prefix)) is kept
 
 
 @pytest.mark.django_db(transaction=True)

@@ -166,6 +166,29 @@ def test_numbers_are_numbers() -> None:
         assert failure.code == "form"
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("received_at", "2026-02-30T09:06:07.891Z"),
+        ("image", "an image"),
+        ("size", 2**53),  # From here on programs read another number than was signed.
+        ("number", 0),
+        ("copies", {"original": 0}),
+        ("copies", {"An Original": 1}),
+    ],
+)
+def test_even_what_was_signed_has_to_look_like_its_field(field: str, value: Any) -> None:
+    failure = check_certificate(receipt(**{field: value}), KEYS).failure
+    assert failure is not None
+    assert failure.code == "form"
+    assert f"“{field}”" in failure.says
+
+
+def test_the_smallest_and_the_largest_numbers_hold() -> None:
+    assert check_certificate(receipt(size=2**53 - 1, copies={}, objects_deleted=0), KEYS).holds
+    assert check_head(head(number=0), KEYS).holds
+
+
 def test_what_is_signed_as_one_thing_is_no_other() -> None:
     assert not check_ticket(receipt(), KEYS).holds
     assert not check_certificate(ticket(), KEYS).holds

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from processing.models import Pulse, database_now
-from processing.retention import claims, pulse, sweeper
+from processing.retention import claims, gates, pulse, sweeper
 from processing.retention.deadlines import budget
 from processing.retention.sweeper import sweep
 from tests import cast
@@ -63,6 +63,17 @@ def test_a_long_round_is_heard_of_all_along(owner: User, monkeypatch: pytest.Mon
     images = [cast.submit(owner) for _ in range(6)]
     sweep(max(image.purge_at for image in images))
     assert len(beats) >= 3 + 6 + 1
+
+
+def test_a_short_round_is_heard_of_once_at_its_end(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, object]] = []
+    monkeypatch.setattr(pulse, "beat", lambda now, facts: heard.append(facts))
+    monkeypatch.setattr(gates, "clock_skew", lambda: 0.123456)
+    images = [cast.submit(owner) for _ in range(2)]
+    sweep(max(image.purge_at for image in images))
+    assert [facts["skew"] for facts in heard] == [0.123]
 
 
 def test_with_a_short_retention_a_long_round_is_heard_of_before_it_is_missed(

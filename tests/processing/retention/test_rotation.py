@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts.models import User
-from processing.models import Image, Life
+from processing.models import Image, Life, Tag
 from processing.retention import rotation
 from processing.retention.rotation import Rotated
 from processing.storage import KeyGone, destroy_epoch, epochs_alive, grants_alive
@@ -88,6 +88,19 @@ def test_one_that_no_key_opens_does_not_keep_the_others(owner: User, settings: S
     gone.refresh_from_db()
     with pytest.raises(KeyGone):
         gone.open_key()
+
+
+def test_those_that_no_key_opens_are_counted_and_left_as_they_are_with_their_tags(
+    owner: User, settings: Settings
+) -> None:
+    images = [cast.submit(owner) for _ in range(2)]
+    for image in images:
+        Tag.of(image, "cup").save()
+    tags = list(Tag.objects.values())
+    Image.objects.update(wrapped_key=bytes(60))
+    rotate_to_now(settings)
+    assert rotation.count() == rotation.rotate() == Rotated(closed=2)
+    assert list(Tag.objects.values()) == tags
 
 
 def test_one_that_is_erased_meanwhile_is_left_alone(

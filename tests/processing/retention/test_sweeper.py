@@ -1,9 +1,11 @@
 """The sweeper: everything that is due, by time alone, whatever else goes wrong."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings as site
@@ -311,6 +313,59 @@ def test_a_short_hand_leaves_the_rest_to_the_next(owner: User) -> None:
     assert sweep(database_now(), most=2) == Swept(2, 2, 0, 0)
     assert sweep(database_now(), most=2) == Swept(2, 2, 0, 0)
     assert sweep(database_now()).begun == 1
+
+
+def test_a_short_hand_works_off_no_more_than_it_was_asked_to(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much has been condemned before."""
+    monkeypatch.setattr(claims, "BATCH", 2)
+    cast.fill(owner, 7)
+    now = Image.objects.latest("purge_at").purge_at
+    assert sum(done for done, _ in claims.condemn_all(now)) == 7
+    assert sweep(now, most=3) == Swept(0, 3, 0, 0)
+    assert sweep(now, most=4) == Swept(0, 4, 0, 0)
+
+
+def test_a_batch_that_fails_is_counted_and_the_next_is_gone_on_with(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", 1)
+    images = [cast.submit(owner) for _ in range(3)]
+    for day, image in enumerate(images):
+        cast.age(image, timedelta(days=3 - day))
+    real = claims.condemn_locked
+
+    def refuse_the_first(ids: Sequence[UUID], *args: Any, **kwargs: Any) -> None:
+        if images[0].pk in ids:
+            raise OperationalError("private words")
+        real(ids, *args, **kwargs)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(claims, "condemn_locked", refuse_the_first)
+        assert sweep(database_now()) == Swept(2, 2, 1, 0)
+
+
+def test_images_that_the_storage_refuses_are_counted_and_the_next_are_gone_on_with(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", 1)
+    images = [cast.submit(owner) for _ in range(3)]
+    due = max(image.purge_at for image in images)
+    list(claims.condemn_all(due))
+    for later, image in enumerate(images):
+        Image.objects.filter(pk=image.pk).update(look_again_at=due - timedelta(hours=3 - later))
+    with refusing(images[0]):
+        assert sweep(due) == Swept(0, 2, 1, 0)
+
+
+def test_a_long_round_goes_on_while_it_gets_anywhere(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "BATCH", 1)
+    images = [cast.submit(owner) for _ in range(3)]
+    monkeypatch.setattr(sweeper._Round, "_lasts", lambda self: timedelta(minutes=2))
+    assert sweep(max(image.purge_at for image in images)) == Swept(3, 3, 0, 0)
 
 
 def test_a_storage_that_is_away_does_not_keep_the_sweep_for_ever(

@@ -252,3 +252,21 @@ def test_without_a_clock_of_the_boot_the_wall_clock_never_goes_back(machine: Mac
     machine.wall -= 2 * HOUR
     steady.reanchor()
     assert machine.now() == START - HOUR
+
+
+def test_a_boot_is_named_after_the_machine_and_what_its_clock_counts_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A container that counts from a start of its own has an anchor of its own."""
+    boot, clock = tmp_path / "proc/sys/kernel/random/boot_id", tmp_path / "proc/self/ns/time"
+    boot.parent.mkdir(parents=True)
+    clock.parent.mkdir(parents=True)
+    monkeypatch.setattr(steady, "Path", lambda path: tmp_path / path.lstrip("/"))
+    monkeypatch.setattr(steady, "_BOOTTIME", 7)
+    assert steady._find_boot_name() is None, "no Linux"
+    boot.write_text("5e0cf1cb-9c0c\n")
+    assert steady._find_boot_name() == "boot-5e0cf1cb-9c0c", "an old one"
+    clock.touch()
+    assert steady._find_boot_name() == f"boot-5e0cf1cb-9c0c-{clock.stat().st_ino}"
+    monkeypatch.setattr(steady, "_BOOTTIME", None)
+    assert steady._find_boot_name() is None

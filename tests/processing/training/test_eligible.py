@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from accounts.models import ConsentEntry, User
+from accounts import consent
+from accounts.models import ConsentEntry, Membership, User, Workspace
+from processing.flows.submit import Upload
 from processing.models import Image, ImageQuerySet, Life, Reason, database_now
 from processing.retention import erase
 from processing.training.eligible import eligible
-from tests.cast import age, opt_in, opt_out, submit
+from tests import photos
+from tests.cast import age, opt_in, opt_out, sender_of, submit
 from tests.processing.threads import at_once
 
 DAY = timedelta(days=1)
@@ -57,6 +60,45 @@ def test_who_opts_in_after_the_locks_were_had_comes_with_the_next_answer(
         later = submit(outsider)
         assert set(answer.values_list("pk", flat=True)) == {image.pk}
     assert take() == {image.pk, later.pk}
+
+
+def test_nor_does_the_first_opt_in_of_all_count_for_an_answer_before_it(owner: User) -> None:
+    with transaction.atomic():
+        answer = eligible(database_now() + DAY)
+        opt_in(owner)
+        submit(owner)
+        assert not answer.exists()
+
+
+@pytest.mark.parametrize("late", ["uploader", "owner"])
+def test_of_two_who_have_to_agree_neither_does_so_after_the_locks_were_had(
+    owner: User, outsider: User, late: str
+) -> None:
+    workspace = Workspace.objects.create(owner=owner)
+    Membership.objects.create(workspace=workspace, user=outsider)
+    opt_in(owner if late == "uploader" else outsider)
+    with transaction.atomic():
+        answer = eligible(database_now() + DAY)
+        opt_in(outsider if late == "uploader" else owner)
+        upload = Upload(sender_of(outsider, workspace=workspace), "photo.png")
+        upload.add(photos.draw())
+        image = upload.finish()
+        assert not answer.exists()
+    assert take() == {image.pk}
+
+
+def test_whoever_lets_us_train_is_locked_and_nobody_else(
+    owner: User, outsider: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked: list[uuid.UUID] = []
+    lock_users = consent.lock_users
+    monkeypatch.setattr(consent, "lock_users", lambda ids: locked.extend(lock_users(ids)))
+    opt_in(owner)
+    opt_in(outsider)
+    opt_out(outsider)
+    locked.clear()
+    take()
+    assert locked == [owner.pk]
 
 
 def test_it_needs_a_transaction(transactional_db: None) -> None:

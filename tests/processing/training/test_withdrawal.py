@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Membership, User, Workspace
+from accounts.signals import Freed
 from processing.flows.submit import Upload
 from processing.models import Image, database_now
 from processing.storage import (
@@ -38,6 +39,19 @@ def test_nothing_is_kept_from_that_moment(owner: User) -> None:
     assert list(Image.objects.due(now)) == [old]
     assert list(Image.objects.readable(now)) == [young]
     assert young.open_name() == "photo.png"
+
+
+def test_it_says_how_much_is_due_with_it_and_how_much_later(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very moment of a deadline is past it."""
+    opt_in(owner)
+    first, second, _ = submit(owner), submit(owner), submit(owner)
+    age(first, DAY)
+    age(second, timedelta(hours=1))
+    second.refresh_from_db()
+    monkeypatch.setattr(withdrawal, "database_now", lambda: second.purge_at)
+    assert withdrawal.withdraw(user=owner) == Freed(due=2, later=1)
 
 
 @pytest.mark.django_db(transaction=True)
