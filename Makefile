@@ -5,7 +5,7 @@
 help:
 	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://localhost:8000/'
 	@echo 'make test           install what the tests need and run all of them'
-	@echo 'make prove          the long versions of the promises'"'"' tests: 10,000 images, every server, about an hour'
+	@echo 'make prove          the long versions of the promises'"'"' tests: 10,000 images, every server, two to three hours'
 	@echo 'make screenshots    photograph every page in every state into var/screenshots/, to be looked at'
 	@echo 'make bench          measure what people wait for, against the goals'
 	@echo 'make bench-engine   measure the engine against rembg; DIR=folder of photos, DEVICE=cuda, QUICK=1'
