@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -33,13 +34,22 @@ def open_session(card: ModelCard, weights: Path, device: str, threads: int) -> t
 
     `weights` must have been verified; the session opens this file and can download nothing.
     """
-    runtime = importlib.import_module("onnxruntime")
+    runtime = load_runtime()
     providers = choose_providers(device, runtime.get_available_providers())
     load_libraries(runtime, providers)
     with _free_batch_axis(weights) as path:
         session_class = _pin_weights(_load_session_class(card), path)
         session = session_class(card.name, _set_options(runtime, threads), providers=providers)
     return session, check_active(device, session.inner_session.get_providers())
+
+
+def load_runtime() -> ModuleType:
+    """onnxruntime, silenced. Its official builds report models, devices and failures to Microsoft,
+    on Linux since microsoft/onnxruntime#27379, unless this is set before it is first loaded; then
+    it also writes no device id into the home folder and no file into the temporary one.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    return importlib.import_module("onnxruntime")
 
 
 def _set_options(runtime: ModuleType, threads: int) -> Any:

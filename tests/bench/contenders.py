@@ -65,6 +65,9 @@ def _stretch(plane: np.ndarray) -> np.ndarray:
 class Rembg:
     def __init__(self, threads: int, device: str) -> None:
         os.environ.update(U2NET_HOME=str(WEIGHTS), OMP_NUM_THREADS=str(threads))
+        from processing.engine.sessions import load_runtime
+
+        load_runtime()  # Before rembg does it: with its reports switched off.
         import rembg
 
         self.lanes = 1

@@ -21,6 +21,7 @@ from PIL import Image
 from processing.engine import Limits, Options, UnknownForeground, cut_out, encode, load_matter
 from processing.engine.matters import Matter
 from processing.engine.refining import refine
+from processing.engine.sessions import load_runtime
 from tests.bench.mattes import Grey, colour_errors, edge_errors, find_band
 
 WAYS = ("rembg", "off", "fast", "fine")
@@ -60,6 +61,7 @@ def open_pair(image: Path, mask: Path) -> tuple[Image.Image, Image.Image]:
 def open_rembg(model: str) -> Any:
     """rembg's own session over the weights that are here."""
     os.environ["U2NET_HOME"] = str(WEIGHTS.resolve())
+    load_runtime()  # Before rembg does it: with its reports switched off.
     import rembg
 
     return rembg.new_session(model, providers=["CPUExecutionProvider"])

@@ -1,6 +1,7 @@
 """The real thing: u2netp on photographs that scikit-image ships."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from processing.engine import (
     load_matter,
 )
 from processing.engine.matters import RembgMatter, prepare
+from processing.engine.sessions import load_runtime
 from tests.processing.engine.photos import save
 
 pytestmark = pytest.mark.model
@@ -133,7 +135,7 @@ def test_it_says_what_it_runs(matter: Matter) -> None:
 
 
 def test_a_device_that_is_not_active_is_an_error(u2netp: Path) -> None:
-    runtime = pytest.importorskip("onnxruntime")
+    runtime = load_runtime()
     absent = {"cuda": "CUDA", "tensorrt": "Tensorrt", "openvino": "OpenVINO"}
     for device, name in absent.items():
         if f"{name}ExecutionProvider" not in runtime.get_available_providers():
@@ -147,6 +149,19 @@ def test_corrupt_weights_are_not_opened(u2netp: Path, tmp_path: Path) -> None:
     (tmp_path / "u2netp.onnx").write_bytes(content)
     with pytest.raises(ModelUnusable):
         load_matter("u2netp", tmp_path)
+
+
+def test_nothing_is_reported_to_anybody(u2netp: Path, tmp_path: Path) -> None:
+    """What onnxruntime would report with, it would first write: a device id and a cache."""
+    code = (
+        "import pathlib, time, processing.engine as e;"
+        f"e.load_matter('u2netp', pathlib.Path({str(u2netp)!r}));"
+        "time.sleep(1)"
+    )
+    talkative = {name: value for name, value in os.environ.items() if "TELEMETRY" not in name}
+    env = talkative | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_neither_rembg_whole_nor_its_remote_sessions_are_loaded(u2netp: Path) -> None:
