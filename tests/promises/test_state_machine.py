@@ -170,6 +170,7 @@ def test_no_sequence_breaks_a_promise(world: None) -> None:
     acts = ", ".join(f"{number} {what}" for what, number in sorted(Machine.acts.items()))
     print(f"{acts}; {written} receipts; {time.process_time() - began:.0f} s")
     assert Machine.acts["sequences"] >= sequences
-    assert all(Machine.acts[what] for what in MADE)  # It tries all of that.
+    if sequences >= 200:  # A taste can miss some of it.
+        assert all(Machine.acts[what] for what in MADE)
     assert not receipts.verify_all().broken
     assert not verify_ledger()

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from processing.models import PART, Arrival, Blob, Image, Life, database_now
 from processing.retention import parts
-from processing.storage import BlobWriter
+from processing.storage import BlobWriter, shred_blob
 from tests import cast
 
 
@@ -62,11 +62,11 @@ def test_every_live_one_is_cleared_whatever_becomes_of_another(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = [arrived(owner) for _ in range(3)]
-    real, broken = parts.shred_blob, images[1].prefix
+    broken = images[1].prefix
 
     def shred(prefix: str, generation: int, kind: str) -> None:
         assert prefix != broken
-        real(prefix, generation, kind)
+        shred_blob(prefix, generation, kind)
 
     monkeypatch.setattr(parts, "shred_blob", shred)
     assert parts.clear_left_over() == 3
