@@ -16,7 +16,7 @@ from bgerase_site.group.patience import Patience
 from processing.flows.submit import Upload
 from processing.jobs import claim
 from processing.models import Image, Job, Life, Reason, Receipt, database_now
-from processing.retention import backoff, claims, erase, sweeper
+from processing.retention import backoff, claims, condemned, erase, sweeper
 from processing.retention.deadlines import budget
 from processing.retention.sweeper import Swept, sweep
 from processing.storage import make_image_key, stored_names
@@ -334,7 +334,7 @@ def test_a_batch_that_fails_is_counted_and_the_next_is_gone_on_with(
     images = [cast.submit(owner) for _ in range(3)]
     for day, image in enumerate(images):
         cast.age(image, timedelta(days=3 - day))
-    real = claims.condemn_locked
+    real = condemned.condemn_locked
 
     def refuse_the_first(ids: Sequence[UUID], *args: Any, **kwargs: Any) -> None:
         if images[0].pk in ids:
