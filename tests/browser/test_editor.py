@@ -12,6 +12,9 @@ from tests.look.eyes import findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
+# Milliseconds. A finger that lifts while it moves has thrown the page, to the browser: the next tap
+# would only stop that, and press nothing.
+REST = 100
 SIZES = [(1280, 800), (360, 740)]
 
 
@@ -64,7 +67,7 @@ class Fingers:
         self.touch("touchStart", places[0])
         for place in places[1:]:
             self.touch("touchMove", place)
-        self.touch("touchEnd")
+        self.lift()
 
     def spread(self, start: float, end: float, *, down: float = 0) -> None:
         """Two fingers at the same height, as far apart as these shares; both go `down` by one."""
@@ -74,6 +77,10 @@ class Fingers:
             apart = start + (end - start) * step / 10
             height = 0.5 + down * step / 10
             self.touch("touchMove", (0.5 - apart / 2, height), (0.5 + apart / 2, height))
+        self.lift()
+
+    def lift(self) -> None:
+        self.page.wait_for_timeout(REST)
         self.touch("touchEnd")
 
 
@@ -222,6 +229,7 @@ def test_by_touch_it_is_painted_pinched_moved_and_saved(
     context.add_cookies(signed_in_page.context.cookies())  # type: ignore[arg-type]
     page = edit(context.new_page(), address)
     fingers, undo = Fingers(page), page.get_by_role("button", name="Undo")
+    fit = page.get_by_role("button", name="Fit on the stage")
     fitted = zoom(page)
     fingers.spread(0.2, 0.6)
     assert fitted * 2 < zoom(page) < fitted * 4, "as much larger as the fingers went apart"
@@ -232,14 +240,14 @@ def test_by_touch_it_is_painted_pinched_moved_and_saved(
     assert moved[1] - y > 40, "two fingers move it"
     assert abs(moved[0] - x) < 2
     fingers.spread(0.6, 0.2)
-    page.get_by_role("button", name="Fit on the stage").tap()
+    fit.tap()
     assert zoom(page) == fitted
     page.get_by_text("Move", exact=True).tap()
     x, y = middle(page)
     fingers.draw((0.5, 0.5), (0.5, 0.6), (0.5, 0.7))
     assert middle(page)[1] - y > 40, "with this tool one finger moves it"
     expect(undo).to_be_disabled()
-    page.get_by_role("button", name="Fit on the stage").tap()
+    fit.tap()
     page.get_by_text("Erase", exact=True).tap()
     assert alpha(page, 0.5, 0.5) == 255
     top = page.evaluate("scrollY")
