@@ -62,6 +62,12 @@ class Job(models.Model):
             models.Index(
                 fields=["lease_until"], condition=Q(state=JobState.RUNNING), name="job_leased"
             ),
+            # Few among millions: a sweep asks for those of each image that it condemns.
+            models.Index(
+                fields=["image"],
+                condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING]) | Q(attempts__gt=1),
+                name="job_that_may_write",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

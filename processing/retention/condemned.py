@@ -94,10 +94,11 @@ def among(ids: Sequence[UUID]) -> RawSQL:
 
 
 def as_one(ids: Sequence[UUID]) -> tuple[str, list[Any]]:
-    """These ids as one parameter: five hundred cost more than the work on their rows."""
+    """These ids as one parameter, written here: the driver takes longer to write a thousand than
+    the database to read them."""
     if connection.vendor == "sqlite":
         return "SELECT value FROM json_each(%s)", [json.dumps([one.hex for one in ids])]
-    return "SELECT unnest(%s::uuid[])", [list(ids)]
+    return "SELECT unnest(%s::uuid[])", [f"{{{','.join(one.hex for one in ids)}}}"]
 
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
