@@ -58,7 +58,8 @@ def destroy(tree: str, number: int) -> bool:
         return False
     finally:
         for draft in path.parent.glob(f".{path.name}.*"):
-            draft.unlink(missing_ok=True)  # Of a process that was killed: perhaps the same file.
+            with suppress(OSError):
+                draft.unlink()  # Of a process that was killed: perhaps the same file.
     return True
 
 

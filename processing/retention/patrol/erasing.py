@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from processing import storage
-from processing.models import Image, Reason
+from processing.models import Image
 from processing.retention import erase
 from processing.retention.lateness import end_of
 
@@ -30,8 +30,7 @@ def erase_overdue(prefix: str, now: datetime) -> bool:
         end = end_of(row) if row else None
         if row is None or end is None or end >= limit:
             return False
-        withdrawn = row.withdrawn_at is not None and row.withdrawn_at > row.purge_at
-        erase.condemn(row, now, Reason.CONSENT_WITHDRAWN if withdrawn else Reason.DEADLINE)
+        erase.condemn(row, now, reason=None)  # The one that the sweeper would have given.
     deleted = _shred(prefix)
     if deleted:
         Image.objects.filter(pk=row.pk).update(objects_deleted=F("objects_deleted") + deleted)

@@ -11,6 +11,7 @@ from django.conf import settings
 
 MOST_BYTES = 4096  # A message of ours has about 700.
 MOST_LOOKED_AT = 2000
+PATIENCE = 5.0  # Seconds that Redis may take for an answer.
 QUEUES = ("celery", "model-*")  # See processing.tasks.
 
 
@@ -46,7 +47,7 @@ def _in_redis(url: str) -> dict[str, float]:
     """The waiting ones and those that a worker has taken and not finished with."""
     from redis import Redis
 
-    with Redis.from_url(url, socket_timeout=5) as redis:
+    with Redis.from_url(url, socket_timeout=PATIENCE) as redis:
         waiting = strange = 0
         for queue in _queues(redis):
             waiting += int(redis.llen(queue))

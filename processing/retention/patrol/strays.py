@@ -84,6 +84,8 @@ def _elsewhere() -> Iterable[str]:
 
 def _is_photo(path: Path) -> bool:
     try:
+        if not path.is_file():
+            return False  # To open a pipe would be to wait for somebody who writes into it.
         with path.open("rb") as file:
             head = file.read(HEAD)
         sniff(head)
@@ -97,10 +99,8 @@ def _is_photo(path: Path) -> bool:
 
 def _place(path: Path) -> str:
     """The folder alone: a file's name can be a person's."""
-    try:
-        return f"{Path(settings.DATA_DIR).name}/{path.relative_to(settings.DATA_DIR).parts[0]}"
-    except (ValueError, IndexError):
-        return "a folder"
+    data = Path(settings.DATA_DIR)
+    return "/".join((data.name, *path.parent.relative_to(data).parts[:1]))
 
 
 def _changed_before(path: Path, limit: float) -> bool:

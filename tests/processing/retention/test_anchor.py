@@ -35,6 +35,7 @@ def machine(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """A machine whose deadlines go by its own clock, on whichever database this run is."""
     settings.KEYS_DIR = tmp_path / "keys"
     monkeypatch.setattr(steady, "_anchor", None)
+    monkeypatch.setattr(steady, "_latest_ns", 0)
     monkeypatch.setattr(anchor, "NOTICED", 0.01)
     monkeypatch.setattr(clock, "is_local", lambda: True)
     steady_now()

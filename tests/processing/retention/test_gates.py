@@ -1,11 +1,15 @@
 """What puts the promise at risk, and which of it closes the door for new photos."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from processing import storage
@@ -157,7 +161,7 @@ def test_what_the_sweeper_found_closes_the_door(facts: dict[str, Any], code: str
 
 
 @pytest.mark.parametrize(
-    "facts", [{"versioning": "off"}, {"versioning": "suspended"}, {"vault": "ours"}, {"skew": 1.9}]
+    "facts", [{"versioning": "off"}, {"versioning": "suspended"}, {"vault": "ours"}, {"skew": 2.0}]
 )
 def test_what_is_as_it_should_be_leaves_it_open(facts: dict[str, Any]) -> None:
     pulse("sweeper", **facts)
@@ -172,6 +176,13 @@ def test_this_machine_s_own_clock_counts_too(monkeypatch: pytest.MonkeyPatch) ->
     assert closing(now) == {"clocks_apart"}
 
 
+def test_the_way_to_the_database_and_back_is_no_difference(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gates, "database_now", storage.wall_now)
+    assert gates.clock_skew() == 0.0
+
+
 def test_a_bucket_that_does_not_tell_is_an_alarm_with_the_door_open() -> None:
     pulse("sweeper", versioning="unknown")
     words = "The bucket does not say whether it keeps old versions of what is deleted."
@@ -181,12 +192,12 @@ def test_a_bucket_that_does_not_tell_is_an_alarm_with_the_door_open() -> None:
 
 def test_a_key_that_outlives_its_promise_is_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     """The epoch of an image ends after its deadline, by its width at most."""
-    now = database_now()
+    now = database_now().replace(microsecond=0)
     due = int((now - settings.BUDGET.keys).timestamp())
     width = int(settings.BUDGET.epoch.total_seconds())
-    monkeypatch.setattr(storage, "epochs_alive", lambda: [due + width + 2], raising=False)
+    monkeypatch.setattr(storage, "epochs_alive", lambda: [due + width], raising=False)
     assert codes(now) == set()
-    monkeypatch.setattr(storage, "epochs_alive", lambda: [due + width - 2], raising=False)
+    monkeypatch.setattr(storage, "epochs_alive", lambda: [due + width - 1], raising=False)
     words = "Keys of 1 ended epochs still exist. Images of those times could be opened."
     assert gates.alarms(now) == [Alarm("keys_late", words, 1)]
     assert is_open(now)
@@ -253,8 +264,28 @@ def test_one_look_serves_two_seconds_of_uploads(django_assert_num_queries: Any) 
     pulse("sweeper", vault="other")
     with django_assert_num_queries(0):
         gates.check_open(now + SECOND)
+        gates.check_open(now + 2 * SECOND)
+        gates.check_open(now - 2 * SECOND)
     with pytest.raises(Paused):
         gates.check_open(now + 3 * SECOND)
+
+
+@pytest.mark.parametrize(("later", "looks"), [(2.0, False), (2.01, True)])
+def test_a_look_grows_old_though_the_deadlines_clock_stands_still(
+    later: float, looks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = database_now()
+    monkeypatch.setattr(gates, "_looked", (1000.0, now, []))
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0 + later)
+    pulse("sweeper", vault="other")
+    with pytest.raises(Paused) if looks else contextlib.nullcontext():
+        gates.check_open(now)
+
+
+def test_all_alarms_are_told_from_one_reading_of_the_pulses() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        gates.alarms(database_now())
+    assert sum("processing_pulse" in query["sql"] for query in captured.captured_queries) == 1
 
 
 def test_an_upload_is_refused_with_a_sentence_and_a_time(owner: User) -> None:

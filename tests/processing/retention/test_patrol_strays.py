@@ -1,9 +1,11 @@
-"""Files and messages that should not be where they are."""
+"""Files that should not be where they are."""
 
 import logging
 import os
 import subprocess
 import sys
+import threading
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,11 +17,12 @@ from pytest_django import Settings
 
 from processing import scratch
 from processing.retention import erase
-from processing.retention.patrol import messages, patrol, strays
+from processing.retention.patrol import strays
 from processing.storage import steady_now
-from tests import photos
+from tests import cast, photos
 
 SECOND = timedelta(seconds=1)
+MEGABYTE = 1 << 20
 
 
 @pytest.fixture
@@ -60,6 +63,29 @@ def test_what_a_dead_process_left_is_removed_after_the_longest_job(data: Path) -
     assert not old.exists()
 
 
+def test_the_longest_job_itself_is_not_too_old(data: Path) -> None:
+    now = steady_now().replace(microsecond=0)
+    exact = write(data / "tmp" / "a.png")
+    limit = (now - erase.longest_job()).timestamp()
+    os.utime(exact, (limit, limit))
+    assert strays.remove_old(data / "tmp", now) == 0
+    assert strays.remove_old(data / "tmp", now + SECOND) == 1
+
+
+def test_all_that_is_removed_is_counted_and_told_without_a_name(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    longest = erase.longest_job()
+    assert found() == {}
+    assert caplog.messages == []
+    for name in ("Grandma.png", "b.tmp", "in/c.tmp"):
+        write(data / "tmp" / name, age=longest + SECOND)
+    for name in ("young.tmp", "in/young.tmp"):
+        write(data / "tmp" / name)
+    assert found() == {"old_temp_files": 3}
+    assert caplog.messages == ["patrol: 3 old temporary files are removed"]
+
+
 def test_a_link_is_as_old_as_itself_and_what_it_points_to_is_left(
     data: Path, tmp_path: Path
 ) -> None:
@@ -75,6 +101,22 @@ def test_what_goes_while_it_is_looked_at_is_not_removed_by_the_patrol(data: Path
     assert not strays._remove_if_old(data / "tmp" / "gone", steady_now().timestamp())
 
 
+def test_what_goes_between_the_look_and_its_removal_is_no_error(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = write(data / "tmp" / "a.png", age=timedelta(days=1))
+    changed_before = strays._changed_before
+
+    def and_gone(path: Path, limit: float) -> bool:
+        before = changed_before(path, limit)
+        path.unlink()
+        return before
+
+    monkeypatch.setattr(strays, "_changed_before", and_gone)
+    strays.remove_old(data / "tmp", steady_now())
+    assert not old.exists()
+
+
 def test_an_old_folder_goes_with_what_was_in_it(data: Path) -> None:
     old = write(data / "tmp" / "in" / "b.tmp", age=timedelta(hours=1))
     os.utime(old.parent, (0, 0))
@@ -87,6 +129,23 @@ def test_an_old_folder_goes_with_what_was_in_it(data: Path) -> None:
     assert (data / "tmp").exists()
 
 
+def test_a_folder_stays_that_is_young_or_in_use_or_the_one_for_temporary_files(data: Path) -> None:
+    young, used = data / "tmp" / "young", data / "tmp" / "used"
+    young.mkdir()
+    write(used / "b.tmp")
+    for folder in (used, data / "tmp"):
+        os.utime(folder, (0, 0))
+    assert found() == {}
+    assert young.exists()
+    assert used.exists()
+    young.rmdir()
+    (used / "b.tmp").unlink()
+    used.rmdir()
+    os.utime(data / "tmp", (0, 0))
+    assert found() == {}
+    assert (data / "tmp").exists()
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP"])
 def test_a_photo_in_the_clear_is_found_whatever_it_is_called(
     data: Path, kind: str, caplog: pytest.LogCaptureFixture
@@ -96,6 +155,43 @@ def test_a_photo_in_the_clear_is_found_whatever_it_is_called(
         assert found() == {"plaintext_files": 1}
     assert caplog.messages == ["patrol: there is a photo in the clear in data/run"]
     assert "Grandma" not in caplog.text
+
+
+def test_of_one_in_the_data_folder_itself_not_even_the_name_is_told(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(data / "Grandma.png", photos.draw())
+    assert found() == {"plaintext_files": 1}
+    assert caplog.messages == ["patrol: there is a photo in the clear in data"]
+
+
+def test_a_broken_photo_is_one_too_and_a_file_without_a_byte_is_none(data: Path) -> None:
+    write(data / "run" / "a", photos.png_header(0, 10))
+    write(data / "run" / "b", photos.draw()[:100])
+    write(data / "run" / "c", b"")
+    write(data / "run" / "d", b"MZ" + bytes(100))
+    assert found() == {"plaintext_files": 2}
+
+
+def test_of_a_large_file_only_the_beginning_is_read(data: Path) -> None:
+    large = write(data / "run" / "large", photos.draw())
+    os.truncate(large, 64 * MEGABYTE)
+    tracemalloc.start()
+    try:
+        assert found() == {"plaintext_files": 1}
+        assert tracemalloc.get_traced_memory()[1] < 8 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+
+
+def test_nobody_waits_at_a_pipe_for_what_may_never_come(data: Path) -> None:
+    """It would be the patrol's last round."""
+    os.mkfifo(data / "run" / "pipe")
+    done: list[dict[str, float]] = []
+    patrolling = threading.Thread(target=lambda: done.append(found()), daemon=True)
+    patrolling.start()
+    patrolling.join(10)
+    assert done == [{}]
 
 
 @pytest.mark.parametrize("folder", [".", "broker", "tmp", "run/deep/inside"])
@@ -117,53 +213,39 @@ def test_a_folder_that_nothing_declares_is_found(data: Path) -> None:
     assert found() == {"undeclared_folders": 1}
 
 
-def test_messages_of_a_folder_are_counted_and_looked_at(data: Path, settings: Settings) -> None:
-    settings.BROKER_URL = "filesystem://localhost"
-    now = steady_now()
-    assert messages.look(now) == {
-        "messages": 0,
-        "oldest_message_seconds": 0,
-        "strange_messages": 0,
-    }
-    write(data / "broker" / "messages" / "1.celery.msg", age=timedelta(minutes=2))
-    assert messages.look(now) == {
-        "messages": 1,
-        "oldest_message_seconds": 120,
-        "strange_messages": 0,
-    }
-    write(data / "broker" / "messages" / "2.celery.msg", b"x" * 4097)
-    write(data / "broker" / "photo.png")
-    assert messages.look(now)["strange_messages"] == 2
+def test_a_link_to_a_folder_is_none(data: Path, tmp_path: Path) -> None:
+    (data / "link").symlink_to(tmp_path)
+    assert found() == {}
 
 
-def test_messages_in_redis_are_counted_and_looked_at(
-    redis_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_folders_that_the_settings_put_elsewhere_are_known_there(
+    data: Path, settings: Settings
 ) -> None:
-    from redis import Redis
-
-    settings.BROKER_URL = redis_url
-    with Redis.from_url(redis_url) as redis:
-        redis.delete("celery", "model-isnet", "unacked")
-        redis.rpush("celery", "a word", "x" * 4097)
-        redis.rpush("model-isnet", "x" * 4096)
-        redis.hset("unacked", "1", "x" * 5000)
-        assert messages.look(steady_now()) == {"messages": 3, "strange_messages": 2}
-        redis.hset("unacked", "2", "x" * 5000)
-        monkeypatch.setattr(messages, "MOST_LOOKED_AT", 1)
-        assert messages.look(steady_now()) == {"messages": 3, "strange_messages": 1}
-        redis.delete("celery", "model-isnet", "unacked")
-    assert messages.look(steady_now()) == {"messages": 0, "strange_messages": 0}
+    """In the data folder or deep in it; pictures, weights, keys and sealed bytes are no photos."""
+    places = ("private/keys", "weights", "assets", "sealed")
+    settings.KEYS_DIR, settings.MODELS_DIR = data / places[0], data / places[1]
+    settings.STATIC_ROOT = data / places[2]
+    settings.STORAGES = site.STORAGES | {"vault": cast.new_folder(data / places[3])}
+    for place in places:
+        write(data / place / "x", photos.draw())
+    assert found() == {}
+    write(data / "private" / "x", photos.draw())
+    assert found() == {"plaintext_files": 1}
 
 
-def test_another_queue_is_its_own_to_watch(settings: Settings) -> None:
-    settings.BROKER_URL = "amqp://localhost"
-    assert messages.look(steady_now()) == {}
+def test_a_storage_that_is_no_folder_has_none_in_the_data_folder(
+    data: Path, settings: Settings
+) -> None:
+    plain = {"BACKEND": "django.core.files.storage.base.Storage"}
+    settings.STORAGES = site.STORAGES | {"vault": plain}
+    assert found() == {}
 
 
-@pytest.mark.django_db
-def test_a_queue_that_is_away_is_a_gap(settings: Settings) -> None:
-    settings.BROKER_URL = "redis://127.0.0.1:1/0"
-    assert patrol(steady_now())["patrol_gaps"] == 1
+def test_mails_that_are_written_to_files_have_a_folder(data: Path, settings: Settings) -> None:
+    (data / "mails").mkdir()
+    assert found() == {"undeclared_folders": 1}
+    settings.EMAIL_FILE_PATH = str(data / "mails")
+    assert found() == {}
 
 
 def test_a_process_makes_its_temporary_files_in_the_data_folder(
@@ -178,6 +260,17 @@ def test_a_process_makes_its_temporary_files_in_the_data_folder(
 
 def test_the_folders_of_this_run_are_the_declared_ones() -> None:
     assert strays.undeclared_folders(Path(site.DATA_DIR)) == []
+
+
+def test_no_file_of_the_database_is_opened(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor are those that it only has at times."""
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(data / "db.sqlite3"))
+    for end in ("", "-wal", "-shm", "-journal"):
+        write(data / f"db.sqlite3{end}", photos.draw())
+    spared = 4 if connection.vendor == "sqlite" else 0
+    assert found().get("plaintext_files", 0) == 4 - spared
+    write(data / "db.sqlite3-copy", photos.draw())
+    assert found() == {"plaintext_files": 5 - spared}
 
 
 @pytest.mark.django_db(transaction=True)

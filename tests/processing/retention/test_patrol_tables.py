@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Model
 
 from accounts.models import User
-from processing.models import Image, Job, Life, Reason, database_now
+from processing.access import home_of
+from processing.models import Arrival, Blob, Image, Job, Life, Reason, database_now
 from processing.retention import erase
 from processing.retention.patrol import tables
 from tests import cast
@@ -73,6 +75,24 @@ def test_the_consent_has_to_be_of_the_uploader_and_of_the_workspace_s_owner(
     assert found() == {"kept_without_consent": 2}
 
 
+@pytest.mark.parametrize("off", ["uploader", "workspace's owner"])
+def test_it_has_to_be_on_for_both_of_them(owner: User, outsider: User, off: str) -> None:
+    """In a shared workspace, each by the latest entry of their own."""
+    cast.opt_in(owner)
+    fresh = copy_of(cast.submit(owner))
+    fresh.workspace = home_of(outsider)
+    fresh.owner_consent = cast.opt_in(outsider)
+    who = owner if off == "uploader" else outsider
+    cast.opt_out(who)
+    latest = who.consent_entries.order_by("-number").first()
+    if who == owner:
+        fresh.consent = latest
+    else:
+        fresh.owner_consent = latest
+    fresh.save(force_insert=True)
+    assert found() == {"kept_without_consent": 1}
+
+
 def test_a_deadline_that_the_constraint_did_not_stop_is_found(owner: User) -> None:
     image = cast.submit(owner)
     with unchecked("purge_at_within_23_hours"):
@@ -111,6 +131,15 @@ def test_erasing_that_does_not_end_is_found(owner: User) -> None:
     assert tables.stuck_erasing(late + SECOND).count() == 1
 
 
+def test_what_a_worker_can_still_be_at_is_not_stuck(owner: User) -> None:
+    """However long ago its erasing began."""
+    image, now = cast.submit(owner), database_now()
+    erase.condemn(image, now, Reason.ASKED_FOR)
+    late = now + timedelta(days=1)
+    Image.objects.update(quiet_at=late)
+    assert tables.stuck_erasing(late).count() == 0
+
+
 def test_a_job_that_waits_for_an_erased_image_is_found(owner: User) -> None:
     image = cast.submit(owner)
     erase.condemn(image, database_now(), Reason.ASKED_FOR)
@@ -118,3 +147,25 @@ def test_a_job_that_waits_for_an_erased_image_is_found(owner: User) -> None:
     Job.objects.create(image=image, queued_at=database_now())
     assert Image.objects.get().life == Life.ERASING
     assert found() == {"orphan_rows": 1}
+
+
+def test_a_job_that_has_ended_goes_with_its_image_s_row(owner: User) -> None:
+    image = cast.finish(cast.submit(owner))
+    erase.condemn(image, database_now(), Reason.ASKED_FOR)
+    assert Job.objects.filter(image=image).exists()
+    assert found() == {}
+
+
+@pytest.mark.parametrize("left", [Blob, Job, Arrival])
+def test_every_row_that_has_lost_its_image_is_found(owner: User, left: type[Model]) -> None:
+    """As after a repair by hand: the database itself would not let an image go before them."""
+    for _ in range(2):
+        image = cast.submit(owner)
+        Arrival.objects.create(image=image, size=1, heard_at=database_now())
+    with transaction.atomic():
+        for model in {Blob, Job, Arrival} - {left}:
+            model.objects.all().delete()  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM processing_image")
+        assert found() == {"orphan_rows": 2}
+        transaction.set_rollback(True)

@@ -93,3 +93,53 @@ def test_what_cannot_be_overwritten_is_removed(
     monkeypatch.setattr(Path, "open", refuse)
     assert secret_files.destroy(TREE, 5)
     assert not list(folder.iterdir())
+
+
+def test_a_draft_that_cannot_be_removed_keeps_no_other_from_its_end(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    """In a folder of somebody else's, say: what can be done to the next secret is done."""
+    secret_files.read_or_make(TREE, 5)
+    draft = folder / ".5.key.0123456789ab"
+    os.link(folder / "5.key", draft)
+    unlink = Path.unlink
+
+    def refuse(path: Path, *args: bool, **kwargs: bool) -> None:
+        if path.name == draft.name:
+            raise PermissionError(1, "Operation not permitted")
+        unlink(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert secret_files.destroy(TREE, 5)
+    assert [path.name for path in folder.iterdir()] == [draft.name]
+    assert draft.read_bytes() == bytes(32)
+
+
+def test_a_draft_that_another_process_removes_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    secret_files.read_or_make(TREE, 5)
+    draft = folder / ".5.key.0123456789ab"
+    draft.touch()
+    glob = Path.glob
+
+    def and_gone(path: Path, pattern: str) -> list[Path]:
+        found = list(glob(path, pattern))
+        for one in found:
+            one.unlink()
+        return found
+
+    monkeypatch.setattr(Path, "glob", and_gone)
+    assert secret_files.destroy(TREE, 5)
+    assert not list(folder.iterdir())
+
+
+def test_an_end_is_an_empty_file_of_its_tree(folder: Path) -> None:
+    assert not secret_files.has_ended(TREE, 5)
+    secret_files.end(TREE, 5)
+    secret_files.end(TREE, 5)
+    assert secret_files.has_ended(TREE, 5)
+    assert not secret_files.has_ended(TREE, 6)
+    assert not secret_files.has_ended("another", 5)
+    assert not (folder / "5.ended").read_bytes()
+    assert secret_files.numbers(TREE) == []

@@ -64,6 +64,30 @@ def test_it_starts_with_the_wall_clock_and_goes_on_with_it(machine: Machine, fol
     assert steady.clocks_apart() == timedelta(0)
 
 
+def test_a_moment_is_never_ahead_of_the_clock(machine: Machine) -> None:
+    machine.now()
+    machine.run(1999)
+    assert machine.now() == START + 1000
+
+
+def test_an_anchor_is_whole_from_the_beginning(
+    machine: Machine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who starts at the same moment reads anything else, and takes it for broken."""
+    monkeypatch.delattr(steady, "_replace")
+    machine.now()
+    assert (folder / "boot-one").read_text() == f"{START - 5 * SECOND} 0"
+
+
+def test_another_folder_of_keys_has_an_anchor_of_its_own(
+    machine: Machine, settings: Settings, tmp_path: Path
+) -> None:
+    machine.now()
+    machine.wall += HOUR
+    settings.KEYS_DIR = tmp_path / "others"
+    assert machine.now() == START + HOUR
+
+
 @pytest.mark.parametrize("step", [2 * HOUR, -2 * HOUR, 26 * HOUR, -26 * HOUR, 3 * SECOND])
 def test_a_step_of_the_wall_clock_does_not_move_it(machine: Machine, step: int) -> None:
     machine.now()
@@ -109,8 +133,9 @@ def test_a_restart_with_a_right_clock_takes_it(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("late", [-5 * HOUR, -SECOND, 119 * SECOND])
+@pytest.mark.parametrize("after", [30 * SECOND, 599 * SECOND])
 def test_a_doubtful_start_follows_the_time_service_ahead(
-    machine: Machine, late: int, caplog: pytest.LogCaptureFixture
+    machine: Machine, late: int, after: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A machine without a battery: it starts where it ended, and learns the time soon after."""
     steady.remember()
@@ -118,18 +143,20 @@ def test_a_doubtful_start_follows_the_time_service_ahead(
     machine.start_up("two")
     began = machine.now()
     assert began == START + max(0, late)
-    machine.run(30 * SECOND)
+    machine.run(after)
     machine.wall = START + 3 * HOUR
     machine.start_process()
-    assert machine.now() == began + 30 * SECOND
+    assert machine.now() == began + after
     steady.follow()
     assert machine.now() == START + 3 * HOUR
-    assert "put ahead after its start; deadlines follow it" in caplog.text
+    assert caplog.messages == [
+        "the machine's clock was put ahead after its start; deadlines follow it"
+    ]
 
 
 @pytest.mark.parametrize(
     ("after", "ahead"),
-    [(601 * SECOND, HOUR), (30 * SECOND, 2 * SECOND), (30 * SECOND, -HOUR)],
+    [(600 * SECOND, HOUR), (601 * SECOND, HOUR), (30 * SECOND, 2 * SECOND), (30 * SECOND, -HOUR)],
 )
 def test_but_not_later_and_not_back(machine: Machine, after: int, ahead: int) -> None:
     steady.remember()
@@ -139,6 +166,16 @@ def test_but_not_later_and_not_back(machine: Machine, after: int, ahead: int) ->
     machine.wall += ahead
     steady.follow()
     assert machine.now() == START + after
+
+
+def test_a_start_two_minutes_after_the_mark_is_no_guess(machine: Machine) -> None:
+    steady.remember()
+    machine.wall += steady.SOON_NS
+    machine.start_up("two")
+    began = machine.now()
+    machine.wall += HOUR
+    steady.follow()
+    assert machine.now() == began
 
 
 def test_a_start_that_was_believed_is_no_guess_any_more(machine: Machine) -> None:
@@ -175,7 +212,9 @@ def test_a_new_anchor_believes_the_wall_clock_in_every_process(
     assert (folder / "seen").read_text() == str(machine.wall)
     monkeypatch.setattr(steady, "_anchor", other)
     assert machine.now() == START + HOUR
-    machine.run(steady.REREAD_NS + 1000)
+    machine.run(steady.REREAD_NS)
+    assert machine.now() == START + HOUR + steady.REREAD_NS
+    machine.run(1000)
     assert machine.now() == machine.wall
     machine.start_up("two")
     assert machine.now() == machine.wall  # The mark of before has gone with it.
@@ -192,13 +231,18 @@ def test_an_anchor_that_is_removed_is_put_back(machine: Machine, folder: Path) -
 
 
 def test_anchors_of_long_ago_are_forgotten(machine: Machine, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    for name, days in (("boot-old", 31), ("boot-recent", 29), ("seen", 40)):
-        (folder / name).write_text(str(START - 40 * 24 * HOUR))
-        then = START / SECOND - days * 86400
+    """What cannot be removed stays, and keeps no other."""
+    (folder / "boot-folder").mkdir(parents=True)
+    month = 30 * 86400
+    ages = {"boot-folder": month * 2, "boot-month": month, "boot-old": month + 1, "seen": month * 2}
+    for name, age in ages.items():
+        if name != "boot-folder":
+            (folder / name).write_text(str(START - 40 * 24 * HOUR))
+        then = START // SECOND - age
         os.utime(folder / name, (then, then))
     machine.now()
-    assert sorted(path.name for path in folder.iterdir()) == ["boot-one", "boot-recent", "seen"]
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == ["boot-folder", "boot-month", "boot-one", "seen"]
 
 
 def test_on_a_full_disk_a_process_counts_for_itself(
