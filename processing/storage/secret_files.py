@@ -58,8 +58,7 @@ def destroy(tree: str, number: int) -> bool:
         return False
     finally:
         for draft in path.parent.glob(f".{path.name}.*"):
-            with suppress(OSError):
-                draft.unlink()  # Of a process that was killed: perhaps the same file.
+            _remove(draft)  # Of a process that was killed: perhaps the same file.
     return True
 
 
@@ -101,6 +100,14 @@ def create_once(path: Path, content: bytes) -> None:
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _remove(draft: Path) -> None:
+    """One that stays is for a person, and keeps no other secret from its end."""
+    try:
+        draft.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("a draft of a secret that has ended cannot be removed: %s", error.strerror)  # noqa: TRY400
 
 
 def sync_folder(path: Path) -> None:

@@ -96,7 +96,7 @@ def test_what_cannot_be_overwritten_is_removed(
 
 
 def test_a_draft_that_cannot_be_removed_keeps_no_other_from_its_end(
-    monkeypatch: pytest.MonkeyPatch, folder: Path
+    monkeypatch: pytest.MonkeyPatch, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """In a folder of somebody else's, say: what can be done to the next secret is done."""
     secret_files.read_or_make(TREE, 5)
@@ -113,6 +113,7 @@ def test_a_draft_that_cannot_be_removed_keeps_no_other_from_its_end(
     assert secret_files.destroy(TREE, 5)
     assert [path.name for path in folder.iterdir()] == [draft.name]
     assert draft.read_bytes() == bytes(32)
+    assert "a draft of a secret that has ended cannot be removed: Operation" in caplog.text
 
 
 def test_a_draft_that_another_process_removes_is_no_error(
