@@ -128,9 +128,13 @@ def forget_old_entries(now: datetime) -> int:
 
 
 def blank_addresses(user: User) -> int:
-    """Takes the networks out of what a person did and had done; how many entries held one."""
+    """Takes the networks out of what a person did and had done; how many entries held one.
+
+    With them the hash that notes an act once an hour: all else in it stands in the entry, and
+    networks are few enough to try every one.
+    """
     theirs = AuditEntry.objects.filter(Q(owner=user) | Q(actor=user)).exclude(address="")
-    return theirs.update(address="")
+    return theirs.update(address="", once=None)
 
 
 class _Lately:

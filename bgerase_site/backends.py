@@ -10,7 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 def cache_from(url: str) -> dict[str, Any]:
     """The shared cache: Redis, or the memory of the one web process. It never holds content."""
     if not url:
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Django's 300 are soon reached by anybody, who then pushes out what counts their tries.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
     if url.startswith(("redis://", "rediss://", "unix://")):
         return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
     raise ImproperlyConfigured("BGERASE_CACHE_URL takes redis://host:port/number.")

@@ -15,9 +15,11 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from bgerase_site import backends, env, logs
+from bgerase_site.cores import forbid_core_dumps
 from processing.retention import deadlines
 
 os.umask(0o077)  # Whatever any part writes is its owner's alone: database, static files, folders.
+forbid_core_dumps()  # Here, where every part begins: also one that nothing of ours has started.
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.flag("PRODUCTION", default=False)
 # From the project's own folder, never the caller's: a sweep that was started elsewhere would look

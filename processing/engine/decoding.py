@@ -21,6 +21,8 @@ from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 
 from processing.engine.colour import split_transparency, to_srgb
 from processing.engine.completeness import is_cut_short
+from processing.engine.deep_grey import WHITE_IS_ZERO
+from processing.engine.directory import PHOTOMETRIC
 from processing.engine.errors import (
     DecodeFailed,
     EmptyFile,
@@ -147,8 +149,24 @@ def _load(essence: Essence, kind: str, limits: Limits) -> tuple[Image.Image, int
         check_pixels(*image.size, limits)
         image.load()
         check_pixels(*image.size, limits)
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            image.info[WHITE_IS_ZERO] = image.tag_v2.get(PHOTOMETRIC) == 0
+    if kind == "png":
+        _scale_key(image, essence.photo)
     turn = essence.turn
     if turn == UPRIGHT:
         turn = read_turn(image.info.get("exif") or b"")
     # The same memory in a plain image: a copy would double it, and the file hangs on this one.
     return image._new(image.im), turn  # noqa: SLF001
+
+
+def _scale_key(image: Image.Image, png: bytes) -> None:
+    """The colour that stands for a hole, as the pixels are: Pillow scales these to 8 bits, and
+    leaves it as the file has it. Of 16 bits a channel only the upper half is there to compare.
+    """
+    key, depth = image.info.get("transparency"), png[24]
+    if image.mode == "L" and isinstance(key, int):
+        most = 2**depth - 1
+        image.info["transparency"] = (key & most) * 255 // most
+    elif image.mode == "RGB" and isinstance(key, tuple) and depth == 16:
+        image.info["transparency"] = tuple(part >> 8 for part in key)

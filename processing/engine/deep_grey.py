@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 DEEP_GREY = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
+# In an image's `info`: a TIFF says so, and Pillow heeds it for up to 8 bits.
+WHITE_IS_ZERO = "white_is_zero"
 # Pixels scaled at a time: 100 megapixels as real numbers, all at once, take over a gigabyte.
 _BAND = 1_000_000
 
@@ -20,6 +22,8 @@ def flatten_deep_grey(image: Image.Image) -> tuple[Image.Image, Image.Image | No
     for rows in _bands(*values.shape):
         scaled = _finite(values[rows]) * (255.0 / white) + 0.5
         grey[rows] = np.clip(scaled, 0, 255).astype(np.uint8)
+    if image.info.get(WHITE_IS_ZERO):
+        np.subtract(255, grey, out=grey)
     flat = Image.fromarray(grey)
     flat.info = image.info
     if not isinstance(key, int):

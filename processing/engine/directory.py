@@ -15,11 +15,12 @@ from processing.engine.turns import UPRIGHT, read_turn
 _WIDTH, _HEIGHT, _SAMPLES, _ROWS_PER_STRIP, _PLANES = 256, 257, 277, 278, 284
 _STRIPS, _STRIP_BYTES, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 273, 279, 322, 323, 324, 325
 _PALETTE, _PROFILE = 320, 34675
+PHOTOMETRIC = 262
 # TIFF 6.0: besides size and pieces, how samples are stored and what they mean; 347 holds the
 # tables of JPEG in TIFF, 512 to 521 the old form of it.
 _KEPT = frozenset(
     {
-        *(_WIDTH, _HEIGHT, 258, 259, 262, 266, _SAMPLES, _ROWS_PER_STRIP, _PLANES),
+        *(_WIDTH, _HEIGHT, 258, 259, PHOTOMETRIC, 266, _SAMPLES, _ROWS_PER_STRIP, _PLANES),
         *(_STRIPS, _STRIP_BYTES, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES),
         *(292, 293, 301, 317, _PALETTE, 332, 334, 338, 339, 340, 341, 347),
         *(512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, _PROFILE),

@@ -17,7 +17,7 @@ from accounts.models import Action, Workspace
 from processing.errors import BadEraseAfter
 from processing.models import Image, Life, database_now
 from processing.phrases import phrase
-from processing.retention import deadlines, shares
+from processing.retention import deadlines, shares, tags
 from processing.storage import KeyGone
 
 DOWNLOAD = "download"
@@ -139,6 +139,7 @@ def _change(image: Image, until: datetime | None, choice: Shorter, by: Actor) ->
         if held.kept:
             held.kept, held.kept_key, held.withdrawn_at = False, None, database_now()
         held.save()
+        tags.digest_again([held])  # Theirs are of the epoch before, and of the opt-in.
         shares.shorten_with(held)
         detail = in_short(choice.life) if choice.life else DOWNLOAD
         owner = held.workspace.owner

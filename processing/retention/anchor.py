@@ -18,7 +18,20 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Manager
 
-from processing.models import Image, ImageQuerySet, Job, Life, Pulse, StaffAccess, WorkerBeat, clock
+from processing.models import (
+    Arrival,
+    Image,
+    ImageQuerySet,
+    Job,
+    Life,
+    Pulse,
+    Share,
+    ShareDownload,
+    StaffAccess,
+    WorkerBeat,
+    clock,
+)
+from processing.retention import tags
 from processing.storage import (
     KeyGone,
     clocks_apart,
@@ -39,6 +52,9 @@ MOVED: tuple[tuple[Manager[Any], tuple[str, ...]], ...] = (
     (WorkerBeat.objects, ("seen_at",)),
     (Pulse.objects, ("at",)),
     (StaffAccess.objects, ("opened_at", "ends_at")),
+    (Arrival.objects, ("heard_at",)),
+    (Share.objects, ("created_at", "expires_at", "paused_at", "revoked_at")),
+    (ShareDownload.objects, ("ends_at", "finished_at")),
 )
 
 
@@ -94,6 +110,7 @@ def _move_images(images: ImageQuerySet, by: timedelta) -> int:
             _move_image(image, by)
         fields = ["received_at", "purge_at", "epoch", "wrapped_key"]
         moved += Image.objects.bulk_update(batch, fields)
+        tags.digest_again(batch)
     return moved
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from processing.models import Image, ImageQuerySet, Life, Tag
+from processing.models import Image, ImageQuerySet, Life
+from processing.retention import tags
 from processing.storage import KeyGone
 
 BATCH = 500
@@ -29,16 +30,8 @@ def rotate() -> Rotated:
             locked = _wrapped().select_for_update(no_key=True, of=("self",)).order_by("pk")
             changed = [image for image in locked.filter(pk__in=keys) if _count(image, rotated)]
             Image.objects.bulk_update(changed, ["wrapped_key", "kept_key"])
-            _digest_tags(changed)
+            tags.digest_again(changed)  # They are found by digests under the master key of now.
     return rotated
-
-
-def _digest_tags(images: list[Image]) -> None:
-    """They are found by digests under the master key of now."""
-    tags = list(Tag.objects.filter(image__in=images).select_related("image"))
-    for tag in tags:
-        tag.digest_again()
-    Tag.objects.bulk_update(tags, ["digest", "kept_digest"])
 
 
 def count() -> Rotated:

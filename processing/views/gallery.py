@@ -72,7 +72,8 @@ def read_wanted(asked: QueryDict) -> Wanted:
     show = asked.get("show", "")
     day, batch = None, None
     with suppress(ValueError):
-        day = date.fromisoformat(asked.get("day", ""))
+        found = date.fromisoformat(asked.get("day", ""))
+        day = found if date.min < found < date.max else None  # There is a day on each side of it.
     with suppress(ValueError):
         batch = uuid.UUID(asked.get("batch", ""))
     return Wanted(

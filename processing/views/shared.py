@@ -160,10 +160,13 @@ def _wanted(request: HttpRequest, opened: Visit) -> share_download.Wanted:
     place, share = request.POST.get("place", ""), opened.share
     if place != "all" and not (place.isascii() and place.isdigit() and len(place) < 5):
         raise ShareGone
+    file = request.POST.get("format") or share.formats[0]
+    # An original has no size to choose: what is sent for it would be read by nobody, and noted.
+    original = file == share_download.ORIGINAL
     return share_download.Wanted(
         None if place == "all" else int(place),
-        request.POST.get("format") or share.formats[0],
-        request.POST.get("size") or share.sizes[0],
+        file,
+        "" if original else request.POST.get("size") or share.sizes[0],
     )
 
 

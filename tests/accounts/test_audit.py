@@ -189,6 +189,14 @@ def test_entries_are_forgotten_when_their_time_is_over(
     assert forget_old_entries(now) == 0
 
 
+def test_no_network_can_be_found_again_by_trying_all(owner: User) -> None:
+    """A visitor's is part of what notes a look at a link once an hour."""
+    visitor = Actor(None, Via.LINK, "198.51.100.0/24")
+    note_often(Action.SHARE_VIEWED, owner=owner, by=visitor, share_id=IMAGE)
+    assert blank_addresses(owner) == 1
+    assert [entry.once for entry in entries()] == [None]
+
+
 def test_a_person_s_networks_can_be_taken_out(owner: User, outsider: User) -> None:
     note(Action.SIGNED_IN, owner=owner, by=at_page(owner))
     note(Action.IMAGE_VIEWED, owner=outsider, by=at_page(owner))

@@ -15,6 +15,7 @@ from accounts.models import User
 from processing.access import images_of, workspaces_of
 from processing.flows.erase import erase_images
 from processing.flows.export import export_data
+from processing.flows.shorten import Shorter, shorten_from_now
 from processing.flows.tags import latest_words, tag, with_tag
 from processing.models import Image, Tag, alike, database_now
 from processing.retention.sweeper import sweep
@@ -108,3 +109,27 @@ def test_of_what_was_kept_none_does_once_the_opt_in_has_ended(owner: User, by: A
     assert restored.kept_digest not in digests_alive(alike(WORD), place, [grants])
     with pytest.raises((KeyGone, SealBroken)):
         restored.open()
+
+
+def test_a_shorter_life_is_a_shorter_one_of_its_words_too(
+    owner: User, by: Actor, image: Image
+) -> None:
+    """Whoever has a backup could guess at them until the epoch that the image had before."""
+    shorten_from_now(image, Shorter(timedelta(hours=1)), by)
+    image.refresh_from_db()
+    assert destroy_expired_epochs(image.purge_at + timedelta(minutes=1))
+    backup = Tag.objects.get()
+    assert backup.digest not in digests_alive(alike(WORD), image.workspace_id.bytes, [])
+
+
+def test_what_is_kept_no_more_is_not_found_by_its_opt_in(owner: User, by: Actor) -> None:
+    """The opt-in goes on, without an end, and with it the key of the second digest."""
+    cast.opt_in(owner)
+    image = cast.submit(owner)
+    tag([image], WORD, by)
+    grants = image.grants
+    shorten_from_now(image, Shorter(timedelta(hours=1)), by)
+    backup = Tag.objects.get()
+    found = digests_alive(alike(WORD), image.workspace_id.bytes, [grants])
+    assert backup.kept_digest not in found
+    assert set(with_tag(images_of(owner), WORD, workspaces_of(owner))) == {image}

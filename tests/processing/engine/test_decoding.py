@@ -1,5 +1,7 @@
 import io
+import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pillow_heif
@@ -141,6 +143,33 @@ def test_a_transparent_colour_of_deep_grey_becomes_a_hole() -> None:
     decoded = open_photo(png_by_hand(3, 1, 16, 0, b"\0" + pixels.tobytes(), key))
     assert decoded.alpha is not None
     assert np.asarray(decoded.alpha).tolist() == [[255, 0, 255]]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_transparent_grey_of_few_bits_becomes_a_hole(depth: int) -> None:
+    """What drawings come to where a program saves every byte."""
+    values = range(min(2**depth, 8 // depth))
+    packed = sum(value << (8 - depth * (place + 1)) for place, value in enumerate(values))
+    key = png_chunk(b"tRNS", (len(values) - 1).to_bytes(2, "big"))
+    decoded = open_photo(png_by_hand(len(values), 1, depth, 0, bytes([0, packed]), key))
+    assert decoded.alpha is not None
+    assert np.asarray(decoded.alpha).tolist() == [[255] * (len(values) - 1) + [0]]
+
+
+def test_a_transparent_colour_of_16_bits_becomes_a_hole() -> None:
+    pixels = np.array([[[0x1234] * 3, [0x3434] * 3]], dtype=">u2")
+    key = png_chunk(b"tRNS", bytes.fromhex("1234" * 3))
+    decoded = open_photo(png_by_hand(2, 1, 16, 2, b"\0" + pixels.tobytes(), key))
+    assert decoded.alpha is not None
+    assert np.asarray(decoded.alpha).tolist() == [[0, 255]]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_a_scan_in_which_white_is_zero_is_no_negative(kind: type[np.unsignedinteger[Any]]) -> None:
+    photo = bytearray(save(Image.fromarray(np.array([[0, np.iinfo(kind).max]], kind)), "TIFF"))
+    entry = photo.index(struct.pack("<HHI", 262, 3, 1))
+    photo[entry + 8 : entry + 10] = bytes(2)
+    assert np.asarray(open_photo(bytes(photo)).rgb)[0, :, 0].tolist() == [255, 0]
 
 
 def test_a_palette_keeps_its_colours_and_its_holes() -> None:

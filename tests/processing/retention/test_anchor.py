@@ -13,7 +13,22 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from processing.models import Image, Job, Life, Pulse, StaffAccess, WorkerBeat, clock, database_now
+from processing.access import images_of, workspaces_of
+from processing.flows import parts
+from processing.flows.tags import tag, with_tag
+from processing.models import (
+    Arrival,
+    Image,
+    Job,
+    Life,
+    Pulse,
+    Share,
+    ShareDownload,
+    StaffAccess,
+    WorkerBeat,
+    clock,
+    database_now,
+)
 from processing.retention import anchor
 from processing.storage import (
     KeyGone,
@@ -25,6 +40,7 @@ from processing.storage import (
     wall_now,
 )
 from tests import cast
+from tests.links import begin, share
 
 HOUR = timedelta(hours=1)
 NEAR = timedelta(seconds=2)
@@ -182,6 +198,38 @@ def test_everything_else_that_waits_for_the_clock_is_moved(
         assert abs(then - 26 * HOUR - moment) < NEAR
     erasing.refresh_from_db()
     assert erasing.wrapped_key is None
+
+
+def test_a_link_ends_when_it_was_to_end(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for an hour would last 27, and one to what is kept two days."""
+    cast.opt_in(owner)
+    made = share(owner, life=HOUR)
+    begin(made.token)
+    step(monkeypatch, -26 * HOUR)
+    anchor.accept()
+    link, download = Share.objects.get(), ShareDownload.objects.get()
+    assert link.created_at <= database_now() < link.created_at + HOUR
+    assert link.expires_at == link.created_at + HOUR
+    assert download.ends_at <= link.expires_at
+
+
+def test_what_arrives_in_parts_is_not_waited_for_longer(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arriving = parts.begin(cast.sender_of(owner), "large.png", 10_000_000)
+    Arrival.objects.update(heard_at=arriving.received_at)
+    step(monkeypatch, -2 * HOUR)
+    anchor.accept()
+    assert Arrival.objects.get().heard_at == Image.objects.get().received_at
+
+
+def test_tags_are_found_by_the_keys_of_now(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of before are destroyed."""
+    image = cast.submit(owner)
+    tag([image], "island", cast.at_page(owner))
+    step(monkeypatch, -2 * HOUR)
+    anchor.accept()
+    assert set(with_tag(images_of(owner), "island", workspaces_of(owner))) == {image}
 
 
 def test_an_upload_that_came_in_meanwhile_is_moved_too(

@@ -159,6 +159,7 @@ def test_the_way_back_ends_at_the_first_page(client: Client, owner: User) -> Non
     [
         *("older=", "older=junk", "older=-1-" + "0" * 32, "older=99999999999999999-" + "f" * 32),
         *("newer=1", "older=1-xyz", "day=2026-13-40", "day=junk", "batch=junk", "show=junk"),
+        *("day=0001-01-01&zone=840", "day=9999-12-31"),
         *("zone=junk&day=", "name=%00", "name=%20", "tag=%20", "page=7", "part=junk"),
     ],
 )

@@ -245,6 +245,17 @@ def test_names_only_where_the_owner_says_so(owner: User, image: Image) -> None:
     assert disposition == 'attachment; filename="Olivia\'s lamp.png"'
 
 
+@pytest.mark.parametrize("place", [1, "all"])
+def test_a_visitor_writes_nothing_of_their_own_into_the_owners_log(
+    owner: User, image: Image, place: object
+) -> None:
+    made = share(owner, image, originals=True)
+    words = "call this number " * 20
+    assert take(somebody(), made.token, place, format="original", size=words).status_code == 201
+    assert AuditEntry.objects.get(action="share.downloaded").detail == "original"
+    assert ShareDownload.objects.get().size == ""
+
+
 def test_another_format_and_size_is_made_before_it_is_counted(
     owner: User, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -130,3 +131,12 @@ def test_proxies_that_are_trusted_tell_the_address(locked: Made, settings: Setti
 def test_four_kilobytes_of_password_are_a_wrong_one(locked: Made) -> None:
     for wrong in ("x" * 4096, "", "\x00", "\u202e"):
         assert unlock(somebody(), locked.token, wrong).status_code == 403
+
+
+def test_a_guesser_cannot_push_the_count_out_of_the_cache(locked: Made) -> None:
+    """By tries of something else, a sign-in with many addresses say, each of which is counted."""
+    for _ in range(PER_NETWORK.most):
+        unlock(somebody(), locked.token, "guess")
+    for number in range(2000):
+        cache.set(f"another:{number}", 1, 600)
+    assert unlock(somebody(), locked.token, "swordfish").status_code == 429
