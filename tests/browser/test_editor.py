@@ -261,6 +261,22 @@ def test_by_touch_it_is_painted_pinched_moved_and_saved(
     context.close()
 
 
+def test_on_a_phone_the_brush_bar_shows_that_it_goes_on(signed_in_page: Page, address: str) -> None:
+    page = edit(signed_in_page, address)
+    bar = page.locator("[data-tools]")
+    sign = "bar => getComputedStyle(bar, '::after').opacity"
+    hidden = "bar => getComputedStyle(bar, '::after').display"
+    assert bar.evaluate(hidden) == "none", "beside the stage all of it is seen"
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert bar.evaluate("bar => bar.scrollWidth > bar.clientWidth")
+    page.wait_for_timeout(100)
+    assert bar.evaluate(sign) == "1"
+    assert bar.evaluate("bar => getComputedStyle(bar, '::after').position") == "sticky"
+    bar.evaluate("bar => { bar.scrollLeft = bar.scrollWidth; }")
+    page.wait_for_timeout(100)
+    assert bar.evaluate(sign) == "0"
+
+
 @pytest.mark.parametrize("kind", ["contact", "drop"])
 def test_a_shadow_is_seen_before_it_is_saved(signed_in_page: Page, address: str, kind: str) -> None:
     page = edit(signed_in_page, address)
