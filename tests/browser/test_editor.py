@@ -207,17 +207,30 @@ def test_by_keys_alone(signed_in_page: Page, address: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("[data-said]")).to_have_text("1 stroke, not saved yet.")
     assert alpha(page, 0.5, 0.5) == 0
-    page.keyboard.press("b")
+    page.keyboard.press("c")  # As on the image's page.
     assert alpha(page, 0.5, 0.5) == 255
-    page.keyboard.press("b")
+    page.keyboard.press("c")
     page.keyboard.press("r")
     expect(page.locator("[data-tool][value=restore]")).to_be_checked()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys.get_by_role("heading", name="Keys")).to_be_in_viewport(ratio=1)
+    assert keys.evaluate("dialog => dialog.scrollHeight > dialog.clientHeight")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("Control+s")
     expect(page.locator("[data-said]")).to_have_text("Version 1 is made.", timeout=PATIENCE)
+
+
+def test_every_sign_says_under_the_mouse_what_it_does(signed_in_page: Page, address: str) -> None:
+    page = edit(signed_in_page, address)
+    bare = """() => [...document.querySelectorAll(".icon-button, .ground")]
+      .filter((one) => one.title !== (one.ariaLabel ?? one.textContent.trim()))
+      .map((one) => one.outerHTML)"""
+    assert page.evaluate(bare) == []
+    page.goto(address)
+    assert page.locator(".icon-button").count() > 3
+    assert page.evaluate(bare) == []
 
 
 def test_by_touch_it_is_painted_pinched_moved_and_saved(
