@@ -222,6 +222,20 @@ def test_by_keys_alone(signed_in_page: Page, address: str) -> None:
     expect(page.locator("[data-said]")).to_have_text("Version 1 is made.", timeout=PATIENCE)
 
 
+def test_the_checkerboard_keeps_its_size_whatever_the_zoom(
+    signed_in_page: Page, address: str
+) -> None:
+    page = edit(signed_in_page, address)
+    square = """ground => parseFloat(getComputedStyle(ground).backgroundSize) *
+      ground.getBoundingClientRect().width / ground.offsetWidth"""
+    ground = page.locator("[data-ground]")
+    fitted = zoom(page)
+    assert ground.evaluate(square) == pytest.approx(16, abs=0.1)
+    page.get_by_role("button", name="Zoom in").click()
+    assert zoom(page) > fitted
+    assert ground.evaluate(square) == pytest.approx(16, abs=0.1)
+
+
 def test_every_sign_says_under_the_mouse_what_it_does(signed_in_page: Page, address: str) -> None:
     page = edit(signed_in_page, address)
     bare = """() => [...document.querySelectorAll(".icon-button, .ground")]
