@@ -62,8 +62,15 @@ DETAILS = {
     "originals": _("originals"),
     "names": _("names"),
     "erase after last": _("erase after last"),
-    "full": _("full"),
+    "full": _("full size"),
     "original": _("original"),
+    "hd": "4 MP",
+    "medium": _("1.5 MP"),
+    "preview": _("0.25 MP"),
+    "png": "PNG",
+    "webp": "WebP",
+    "avif": "AVIF",
+    "jpg": "JPEG",
 }
 _VERSION = re.compile(r"version (\d+)")
 
@@ -90,7 +97,8 @@ def what(entry: AuditEntry) -> str:
     if entry.action in {Action.CONSENT_ON, Action.CONSENT_OFF}:
         wording = gettext("%(act)s (wording %(version)s)")
         return wording % {"act": words, "version": entry.detail}
-    return f"{words}: {', '.join(_word(one) for one in entry.detail.split(', '))}"
+    apart = " " if entry.action == Action.SHARE_DOWNLOADED else ", "  # There a format and a size.
+    return f"{words}: {', '.join(_word(one) for one in entry.detail.split(apart))}"
 
 
 @register.filter

@@ -49,6 +49,7 @@ ARCHIVES = (
     ("mask.png", _("Masks"), _("PNG, grey")),
     ("original", _("Originals"), _("as you sent them")),
 )
+BUSY = {"queued", "running"}
 MOST_NAME = 200
 FARTHEST = 14 * 60  # Minutes: the zones are not farther from UTC.
 
@@ -100,8 +101,10 @@ def _line(text: str, most: int) -> str:
 
 def _page(page: Page, wanted: Wanted) -> dict[str, Any]:
     asked = _asked(wanted)
+    cards = present_all(page.images)
     return {
-        "cards": present_all(page.images),
+        "cards": cards,
+        "waiting": sum(card["state"] in BUSY or card["making"] is not None for card in cards),
         "older": _address(asked | {"older": page.older}) if page.older else "",
         "newer": _address(asked | {"newer": page.newer}) if page.newer else "",
         "looked": page.looked,

@@ -232,7 +232,8 @@ function nameKeys(acts, brush) {
     "]": slide("size", 4),
     "{": slide("hardness", -10),
     "}": slide("hardness", 10),
-    b: acts.before,
+    c: acts.before,
+    b: acts.before, // as it was called before the image page and the editor agreed
     "+": acts["zoom-in"],
     "=": acts["zoom-in"],
     "-": acts["zoom-out"],

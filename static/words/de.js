@@ -201,6 +201,7 @@ globalThis.siteWords = {
   "The download begins.": "Der Download beginnt.",
   "The file is being made…": "Die Datei wird erstellt …",
   "The next images did not come. Check the connection and try again.": "Die nächsten Bilder sind nicht angekommen. Bitte die Verbindung prüfen und noch einmal versuchen.",
+  "The original is on its way.": "Das Original ist unterwegs.",
   "The original photo": "Das Originalfoto",
   "The passkey could not be used. Try again, or sign in another way.": "Der Passkey ließ sich nicht benutzen. Bitte noch einmal versuchen oder auf andere Weise anmelden.",
   "The photo cannot be opened here. Reload the page; its options can be changed.": "Das Foto lässt sich hier nicht öffnen. Bitte die Seite neu laden; die Einstellungen lassen sich trotzdem ändern.",

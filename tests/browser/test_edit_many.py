@@ -90,6 +90,7 @@ def test_a_picture_goes_behind_those_that_are_selected(gallery: Page, live_site:
     expect(page).to_have_url(f"{live_site}/gallery/")
     newest = page.locator("[data-gallery] [data-card]").first
     expect(newest).not_to_have_attribute("data-making", re.compile("."), timeout=PATIENCE)
+    expect(newest.locator("[data-state-words]")).to_have_text("Cut out")
     edge = middle_of_edge(newest)
     near = [abs(one - wanted) < 12 for one, wanted in zip(edge, BLUE, strict=True)]
     assert all(near), edge  # As soon as it is made; WebP is not exact.

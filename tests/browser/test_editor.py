@@ -207,17 +207,44 @@ def test_by_keys_alone(signed_in_page: Page, address: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("[data-said]")).to_have_text("1 stroke, not saved yet.")
     assert alpha(page, 0.5, 0.5) == 0
-    page.keyboard.press("b")
+    page.keyboard.press("c")  # As on the image's page.
     assert alpha(page, 0.5, 0.5) == 255
-    page.keyboard.press("b")
+    page.keyboard.press("c")
     page.keyboard.press("r")
     expect(page.locator("[data-tool][value=restore]")).to_be_checked()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys.get_by_role("heading", name="Keys")).to_be_in_viewport(ratio=1)
+    assert keys.evaluate("dialog => dialog.scrollHeight > dialog.clientHeight")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("Control+s")
     expect(page.locator("[data-said]")).to_have_text("Version 1 is made.", timeout=PATIENCE)
+
+
+def test_the_checkerboard_keeps_its_size_whatever_the_zoom(
+    signed_in_page: Page, address: str
+) -> None:
+    page = edit(signed_in_page, address)
+    square = """ground => parseFloat(getComputedStyle(ground).backgroundSize) *
+      ground.getBoundingClientRect().width / ground.offsetWidth"""
+    ground = page.locator("[data-ground]")
+    fitted = zoom(page)
+    assert ground.evaluate(square) == pytest.approx(16, abs=0.1)
+    page.get_by_role("button", name="Zoom in").click()
+    assert zoom(page) > fitted
+    assert ground.evaluate(square) == pytest.approx(16, abs=0.1)
+
+
+def test_every_sign_says_under_the_mouse_what_it_does(signed_in_page: Page, address: str) -> None:
+    page = edit(signed_in_page, address)
+    bare = """() => [...document.querySelectorAll(".icon-button, .ground")]
+      .filter((one) => one.title !== (one.ariaLabel ?? one.textContent.trim()))
+      .map((one) => one.outerHTML)"""
+    assert page.evaluate(bare) == []
+    page.goto(address)
+    assert page.locator(".icon-button").count() > 3
+    assert page.evaluate(bare) == []
 
 
 def test_by_touch_it_is_painted_pinched_moved_and_saved(
@@ -259,6 +286,22 @@ def test_by_touch_it_is_painted_pinched_moved_and_saved(
     assert solid(page, address, 400, 300) == 0
     assert solid(page, address, 400, 200) == 255
     context.close()
+
+
+def test_on_a_phone_the_brush_bar_shows_that_it_goes_on(signed_in_page: Page, address: str) -> None:
+    page = edit(signed_in_page, address)
+    bar = page.locator("[data-tools]")
+    sign = "bar => getComputedStyle(bar, '::after').opacity"
+    hidden = "bar => getComputedStyle(bar, '::after').display"
+    assert bar.evaluate(hidden) == "none", "beside the stage all of it is seen"
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert bar.evaluate("bar => bar.scrollWidth > bar.clientWidth")
+    page.wait_for_timeout(100)
+    assert bar.evaluate(sign) == "1"
+    assert bar.evaluate("bar => getComputedStyle(bar, '::after').position") == "sticky"
+    bar.evaluate("bar => { bar.scrollLeft = bar.scrollWidth; }")
+    page.wait_for_timeout(100)
+    assert bar.evaluate(sign) == "0"
 
 
 @pytest.mark.parametrize("kind", ["contact", "drop"])

@@ -81,6 +81,21 @@ def test_a_range_is_chosen_with_the_shift_key(gallery: Page) -> None:
     expect(bar).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [320, 600, 1280])
+def test_the_bar_hides_nothing_that_the_keyboard_leads_to(gallery: Page, width: int) -> None:
+    gallery.emulate_media(reduced_motion="reduce")
+    gallery.set_viewport_size({"width": width, "height": 700})
+    tick(gallery, "c.png")
+    bar = gallery.locator("[data-selection]")
+    expect(bar).to_be_visible()
+    last = gallery.get_by_role("contentinfo").get_by_role("button", name="Deutsch")
+    last.focus()
+    link, edge = last.bounding_box(), bar.bounding_box()
+    assert link is not None
+    assert edge is not None
+    assert link["y"] + link["height"] <= edge["y"]
+
+
 def test_while_choosing_a_press_on_a_picture_chooses_it(gallery: Page) -> None:
     frames = gallery.locator("[data-frame]")
     tick(gallery, "e.png")

@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests import photos
@@ -112,6 +112,26 @@ def test_the_photo_is_shown_before_anything_is_answered(studio: Page) -> None:
     drop(studio, photo())
     expect(card(studio, "cup.png").locator("[data-before] canvas")).to_be_visible()
     expect(card(studio, "cup.png")).to_have_attribute("data-state", "sending")
+    studio.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_photo_that_says_how_it_is_turned_is_shown_that_way_up(studio: Page) -> None:
+    studio.route(SENDING, lambda route: None)
+    stored = Image.new("RGB", (120, 60), "blue")
+    stored.paste("red", (0, 0, 60, 60))
+    turn = Image.Exif()
+    turn[ExifTags.Base.Orientation] = 6  # By a quarter to the right: what was left is on top.
+    out = io.BytesIO()
+    stored.save(out, "JPEG", exif=turn)
+    drop(studio, Held("upright.jpg", out.getvalue(), "image/jpeg"))
+    drawing = card(studio, "upright.jpg").locator("[data-before] canvas")
+    expect(drawing).to_be_visible()
+    seen = Image.open(io.BytesIO(drawing.screenshot())).convert("RGB")
+    top, bottom = (seen.getpixel((seen.width // 2, seen.height * part // 8)) for part in (3, 5))
+    assert isinstance(top, tuple)
+    assert isinstance(bottom, tuple)
+    assert top[0] > 200 > bottom[0]
+    assert bottom[2] > 200 > top[2]
     studio.unroute_all(behavior="ignoreErrors")
 
 

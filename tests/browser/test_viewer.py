@@ -173,6 +173,22 @@ def test_before_and_after_by_pointer_and_by_keys(at_image: Page) -> None:
     expect(original).to_be_hidden()
 
 
+def test_a_photo_that_the_browser_does_not_know_is_compared_too(
+    signed_in_page: Page, live_site: str
+) -> None:
+    page = signed_in_page
+    page.goto(f"{live_site}/")
+    drop(page, Held("scan.tiff", photos.draw(640, 480, "TIFF"), "image/tiff"))
+    expect(card(page, "scan.tiff")).to_have_attribute("data-state", "done", timeout=PATIENCE)
+    card(page, "scan.tiff").locator("[data-name]").click()
+    page.get_by_role("button", name="Compare with the original").click()
+    original = page.get_by_role("img", name="The original photo")
+    expect(original).to_be_visible(timeout=PATIENCE)
+    assert original.evaluate("(img) => [img.naturalWidth, img.naturalHeight]") == [640, 480]
+    expect(page.get_by_role("slider", name="How much of the original is shown")).to_be_focused()
+    expect(page.locator("[data-viewer-says]")).to_be_empty()
+
+
 def test_the_ground_is_chosen_by_keys_and_by_colour(at_image: Page) -> None:
     ground = at_image.locator("[data-after]")
     colour = "span => getComputedStyle(span).backgroundColor"

@@ -57,7 +57,9 @@ async function draw(bytes, width) {
     const canvas = document.createElement("canvas");
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
-    canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
+    // Not handed over as it is: Chromium would show it as stored, without the turn that it says.
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+    bitmap.close();
     return canvas;
   } catch {
     return null;

@@ -1,8 +1,11 @@
 /** Cards of images whose newest version is still being made: its picture comes as soon as it is. */
+import { STATES } from "../pure/states.js";
 import { fetchImages } from "./api.js";
+import { find, showState } from "./card.js";
 
 const EVERY = 1000;
-const GOES = 120;
+/** Ten minutes: a hundred large photos on a busy machine. */
+const GOES = 600;
 
 /** @param {HTMLElement} root @param {string} url the address of the batch */
 export async function followVersions(root, url) {
@@ -36,4 +39,6 @@ function showVersion(card, image) {
   // The address is the same for every version: without more the browser would keep the picture.
   if (picture && address) picture.src = `${address}?version=${image.version}`;
   delete card.dataset.making;
+  showState(card, image.state); // No longer that its version is on the way.
+  find(card, "state-icon")?.setAttribute("href", `#icon-${STATES[image.state].icon}`);
 }

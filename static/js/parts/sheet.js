@@ -9,12 +9,10 @@ import {
   show,
   sortColours,
 } from "../pure/strokes.js";
+import { fetchPicture } from "./fetching.js";
 
 /** @typedef {import("../pure/strokes.js").Stroke} Stroke */
 /** @typedef {import("../pure/strokes.js").Box} Box */
-
-/** Times that a picture is asked for while it is being made. */
-const GOES = 30;
 
 export class Sheet {
   /** @param {HTMLCanvasElement} canvas */
@@ -143,17 +141,6 @@ function coverAt({ box, cover }) {
     const inside = x >= box.left && x < box.right && y >= box.top && y < box.bottom;
     return inside ? cover[(y - box.top) * wide + x - box.left] : 0;
   };
-}
-
-/** What is still being made is asked for again. @param {string} url */
-async function fetchPicture(url) {
-  for (let go = 1; ; go += 1) {
-    const response = await fetch(url, { headers: { Accept: "application/json" } });
-    if (response.ok) return response.blob();
-    if (![429, 503].includes(response.status) || go === GOES) throw new Error(`${response.status}`);
-    const pause = (Number(response.headers.get("Retry-After")) || 2) * 1000;
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
 }
 
 /** @param {string} url @param {number} width @param {number} height */

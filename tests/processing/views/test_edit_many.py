@@ -157,8 +157,12 @@ def test_the_gallery_says_what_is_still_being_made(client: Client, owner: User) 
     images = [done(owner) for _ in range(2)]
     assert "data-making" not in client.get("/gallery/").content.decode()
     apply(client, images[0], bg_color="white")
-    assert client.get("/gallery/").content.decode().count('data-making="1"') == 1
+    page = client.get("/gallery/").content.decode()
+    assert page.count('data-making="1"') == 1
+    assert page.count("New version not there yet") == 1
+    assert page.count("1 of these images is still being made.") == 1  # Without scripts.
     assert run.run_next()
+    assert "still being made" not in client.get("/gallery/").content.decode()
     assert "data-making" not in client.get("/gallery/").content.decode()
 
 

@@ -68,6 +68,19 @@ def test_an_empty_gallery_says_what_will_be_here(client: Client) -> None:
     assert "24 hours" in response.content.decode()
 
 
+def test_what_is_erased_before_its_time_makes_no_sentence_false(
+    client: Client, owner: User
+) -> None:
+    submit(owner)
+    assert "2 of these" not in client.get("/gallery/").content.decode()
+    submit(owner)
+    assert "2 of these images are still being made." in client.get("/gallery/").content.decode()
+    client.post("/account/erase-all/")
+    page = client.get("/gallery/").content.decode()
+    assert "What you cut out is shown here until it is erased." in page
+    assert "24 hours is shown here" not in page
+
+
 def test_newest_first(client: Client, owner: User) -> None:
     images = [submit(owner) for _ in range(3)]
     age(images[0], timedelta(hours=2))

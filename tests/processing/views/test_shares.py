@@ -261,7 +261,9 @@ def test_the_owner_sees_who_came_and_an_outsider_nothing(
         ("share.created", "you", "203.0.113.0/24", ""),
     ]
     page = client.get(f"/shares/{made.share.pk}/").content.decode()
-    assert "Downloaded through a link: png full" in page
+    assert "Downloaded through a link: PNG, full size" in page
+    taken = page[page.index("Downloaded through") :]
+    assert f'href="/images/{image.pk}/"' in taken, "and which image it was"
     assert "from the network 198.51.100.0/24" in page
     assert "1 of 5 downloads" in page or "1 of 5 download" in page
     assert browser(outsider).get(f"/shares/{made.share.pk}/").status_code == 404
