@@ -181,6 +181,8 @@ NOT_PAGES = {
     "share-revoke": NO_PAGE,
     "share-renew": NO_PAGE,
     "shared-unlock": NO_PAGE,
+    "shared-language": NO_PAGE,
+    "shared-language-below": NO_PAGE,
     "shared-take": NO_PAGE,
     "image-erase": NO_PAGE,
     "image-ticket": NO_PAGE,
