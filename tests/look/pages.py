@@ -131,6 +131,7 @@ STATES = (
     # ---- staff ----
     State("staff", Who.GUARDED, "/staff/"),
     State("staff-image", Who.GUARDED, "/staff/images/{image}/"),
+    State("staff-image-failed", Who.GUARDED, "/staff/images/{failed}/"),
     State("staff-unguarded", Who.CONFIRMED, "/staff/"),
     # ---- refusals ----
     State("nowhere", Who.VISITOR, "/nothing"),
