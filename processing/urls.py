@@ -76,6 +76,9 @@ urlpatterns = [
     path("shares/<uuid:share_id>/renew/", shares.renew, name="share-renew"),
     path("s/<str:token>/", shared.page, name="shared"),
     path("s/<str:token>/unlock/", shared.unlock, name="shared-unlock"),
+    path("s/<str:token>/language/", shared.language, name="shared-language"),
+    # The page "gone" knows no address, and can stand below the link's own.
+    path("s/<str:token>/<path:below>/language/", shared.language, name="shared-language-below"),
     path("s/<str:token>/state", shared.state, name="shared-state"),
     path("s/<str:token>/take/", shared.take, name="shared-take"),
     path("s/<str:token>/<int:place>/preview.webp", shared.preview, name="shared-preview"),

@@ -153,6 +153,14 @@ def submit(user: User, photo: bytes | None = None, name: str = "photo.png", **mo
     return upload.finish()
 
 
+def arriving(user: User) -> Image:
+    """An image whose first bytes are stored and whose sender has fallen silent."""
+    upload = Upload(sender_of(user), "photo.png")
+    upload.add(photos.pad(photos.draw(), 300_000))
+    upload._writer.abandon()  # type: ignore[union-attr]
+    return Image.objects.latest("received_at")
+
+
 def start(image: Image) -> Claim:
     """The image's job runs, its preview can be seen already."""
     claim = _claim(image)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from accounts.audit import Actor
 from processing.engine.errors import PhotoError
 from processing.flows.edit import Wanted, check, save
-from processing.models import Image
-from processing.storage import KeyGone
+from processing.jobs.results import PICTURE
+from processing.models import Blob, Edit, Image, kind_at
+from processing.storage import KeyGone, read_blob
 
 MOST_AT_ONCE = 24
 GONE = (Image.DoesNotExist, KeyGone)
@@ -40,3 +41,14 @@ def edit_images(images: Iterable[Image], wanted: Wanted, by: Actor) -> Edited:
         except PhotoError as error:
             edited.errors[image.pk] = error
     return edited
+
+
+def read_picture(image: Image, number: int) -> bytes | None:
+    """What is behind a version of an image, to go behind others; None where there is no picture,
+    or no longer."""
+    try:
+        holder = image.edits.get(number=number).picture
+        blob = image.blobs.filter(kind=kind_at(holder, PICTURE), stored=True).latest("generation")
+        return b"".join(read_blob(image.open_key(), image.prefix, blob.generation, blob.kind))
+    except (Edit.DoesNotExist, Blob.DoesNotExist, KeyGone, FileNotFoundError):
+        return None

@@ -154,13 +154,13 @@ def _kinds_of(copies: dict[str, int]) -> list[tuple[str, int]]:
     """In the order in which people know them; what is not known by name stands last."""
     known = [(str(words), copies[kind]) for kind, words in COPIES.items() if kind in copies]
     others = {kind: number for kind, number in copies.items() if kind not in COPIES}
-    return known + [(_words_of(kind), number) for kind, number in others.items()]
+    return known + [(name_copy(kind), number) for kind, number in others.items()]
 
 
-def _words_of(kind: str) -> str:
-    """Of what was made on demand: its kind begins with an r and ends with its format."""
+def name_copy(kind: str) -> str:
+    """What was made on demand has a kind that begins with an r and ends with its format."""
     if version := version_of(kind):
-        words = _words_of(kind.removeprefix(f"v{version}."))
+        words = name_copy(kind.removeprefix(f"v{version}."))
         return gettext("Version %(number)s: %(file)s") % {"number": version, "file": words}
     if made := RENDERED.fullmatch(kind):
         values = {"format": made["format"].upper(), "kind": kind}

@@ -19,7 +19,7 @@ GONE = (Image.DoesNotExist, KeyGone)
 _UNREADABLE = (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent)
 _NO_OPTIONS = {
     *("csrfmiddlewaretoken", "base", "strokes", "picture", "background", "id"),
-    *("next", "word", "act"),
+    *("of", "next", "word", "act"),
 }
 _BACKGROUNDS = ("bg_color", "bg_gradient", "bg_blur", "bg_image")
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.audit import Actor
-from processing.access import images_of
+from processing.access import find_image, images_of
 from processing.engine import PRESETS
 from processing.engine.errors import BadOption, PhotoError
 from processing.flows.edit import MOST, MOST_PICTURE_BYTES, OWN, SHOWN_BY, Wanted
-from processing.flows.edit_many import MOST_AT_ONCE, Edited, edit_images
+from processing.flows.edit_many import MOST_AT_ONCE, Edited, edit_images, read_picture
 from processing.jobs.reap import worker_up
-from processing.models import JobState, database_now
+from processing.models import Image, JobState, database_now
 from processing.phrases import phrase
 from processing.views.edit_form import read_options, take_picture, with_picture
 from processing.views.errors import SENTENCES, answer, refuse, signed_in, takes, wants_json
@@ -75,13 +75,29 @@ def _edit(request: HttpRequest, handler: HoldPicture) -> HttpResponseBase:
 
 
 def _read_wanted(request: HttpRequest, handler: HoldPicture) -> Wanted:
+    """The editor names with `of` and `base` the version whose saved picture goes behind them too;
+    without those a picture that is not sent is whichever each of them has."""
     options, picture = read_options(request), take_picture(request, handler)
     wants_picture = request.POST.get("background") == "bg_image"
+    if wants_picture and picture is None and "of" in request.POST:
+        picture = _read_saved(request)
+        options.pop("bg_image", None)
     if wants_picture and picture is None and "bg_image" not in options:
         raise BadOption(
             phrase("No picture was chosen. Choose the one that goes behind the images.")
         )
     return Wanted(options, picture=picture)
+
+
+def _read_saved(request: HttpRequest) -> bytes | None:
+    base = request.POST.get("base", "")
+    if not base.isascii() or not base.isdigit() or len(base) > 9:
+        return None
+    try:
+        found = find_image(request.user, uuid.UUID(request.POST["of"]))
+    except (ValueError, Image.DoesNotExist):
+        return None
+    return read_picture(found, int(base))
 
 
 def _as_json(edited: Edited, gone: list[uuid.UUID]) -> JsonResponse:

@@ -18,6 +18,7 @@ from processing.flows.render import Rendering, ask, look, wait_for
 from processing.models import Image
 from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.image import PATIENCE, send
+from processing.views.words import said
 
 NO_BACKGROUND = "none"
 NO_OPTIONS = {"download", "csrfmiddlewaretoken"}
@@ -78,7 +79,7 @@ def _as_json(found: Rendering) -> dict[str, Any]:
     code = found.error_code
     return {
         "state": found.state.value,
-        "error": {"code": code, "message": sentence_of(code)} if code else None,
+        "error": {"code": code, "message": said(sentence_of(code))} if code else None,
         "size": found.size,
         "status": reverse("image-render-state", args=[found.image_id, found.kind]),
     }

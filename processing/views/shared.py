@@ -100,6 +100,29 @@ def unlock(request: HttpRequest, token: str) -> HttpResponseBase:
     return response
 
 
+@for_visitors("POST")
+def language(request: HttpRequest, token: str, below: str = "") -> HttpResponseBase:
+    """Field `language`: a choice like that of /language/, and back to the link.
+
+    The same for every token, nothing is looked up; no `next` is read, so it leads nowhere else. Its
+    page sends no referrer and with it no origin: a form of another site is told by what browsers
+    say of where it stood.
+    """
+    response = HttpResponse(status=303, headers={"Location": _address(token)})
+    chosen = request.POST.get("language", "")
+    here = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    if here and chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+    return response
+
+
 @for_visitors("GET", "HEAD")
 def state(request: HttpRequest, token: str) -> HttpResponseBase:
     """Whether it is still there, for a page that is open."""

@@ -20,12 +20,14 @@ from django.utils.translation import gettext
 from accounts.audit import Actor
 from accounts.models import User, Via
 from processing import health
+from processing.errors import sentence_of
 from processing.flows import staff_access
 from processing.flows.staff_access import NoAccess
 from processing.health import Health
 from processing.jobs.reap import worker_up
 from processing.models import Image, Job, Receipt, Task, database_now
 from processing.retention import gates
+from processing.views.certificate import name_copy
 from processing.views.errors import answer, refuse, takes
 from processing.views.image import protect
 from processing.views.words import said
@@ -128,12 +130,16 @@ def _show(
     if found is None:
         return refuse(request, "not_found")
     assert isinstance(request.user, User)
-    now = database_now()
+    now, job = database_now(), found.jobs.filter(task=Task.CUT_OUT).first()
     readable = Image.objects.readable(now).filter(pk=image_id).exists()
     context = {
         "image": found,
-        "job": found.jobs.filter(task=Task.CUT_OUT).first(),
-        "blobs": found.blobs.order_by("kind", "generation"),
+        "job": job,
+        "trouble": said(sentence_of(job.error_code)) if job and job.error_code else "",
+        "copies": [
+            {"words": name_copy(blob.kind), "size": blob.size, "stored": blob.stored}
+            for blob in found.blobs.order_by("kind", "generation")
+        ],
         "readable": readable,
         "shown": found.blobs.filter(kind=staff_access.SHOWN, stored=True).exists(),
         "access": staff_access.access_of(request.user, image_id, now) if readable else None,

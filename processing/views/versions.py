@@ -10,6 +10,7 @@ from processing.flows.edit import SHOWN_BY
 from processing.jobs.results import PICTURE, RESULT_KINDS, STROKES
 from processing.models import Edit, Image, Job, JobState, Task, kind_at
 from processing.views.present import LINKS
+from processing.views.words import said
 
 # A version's own files, by the names of their links.
 FILES = {LINKS[file]: file for file in RESULT_KINDS}
@@ -78,7 +79,7 @@ def _present(image: Image, edit: Edit | None, job: Job | None, stored: set[str])
         "number": number,
         "base": edit.base if edit else None,
         "state": job.state if job is not None else JobState.DONE.value,
-        "error": {"code": code, "message": sentence_of(code)} if code else None,
+        "error": {"code": code, "message": said(sentence_of(code))} if code else None,
         "options": edit.options if edit else {},
         "saved_at": edit.saved_at.isoformat() if edit else None,
         "links": {"self": address} | links,

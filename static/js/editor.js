@@ -36,6 +36,7 @@ const sheet = new Sheet(/** @type {HTMLCanvasElement} */ (find("[data-canvas]"))
 /** @type {Painting | null} */
 let painting = null;
 let panning = false;
+/** @type {{photo: string, picture?: string}} */
 const urls = { photo: photoUrl, picture: head.links.picture };
 const backdrop = new Backdrop(editor, form, sheet, urls, (box) => {
   painting?.stage.keepInSight(box);
@@ -44,7 +45,11 @@ const saving = new Saving(
   editor,
   form,
   () => JSON.stringify(painting?.strokes ?? []),
-  (now) => showVersions(editor, now),
+  (now) => {
+    // Of the version that this page goes on from: another tab's is not what is behind it.
+    urls.picture = now.versions.find(({ number }) => number === saving.base)?.links.picture;
+    showVersions(editor, now);
+  },
 );
 
 prepareForm();
@@ -60,7 +65,7 @@ function prepareForm() {
     const { submitter } = event;
     if (submitter?.dataset.act === "apply") {
       const url = submitter.getAttribute("formaction") ?? "";
-      void applyToOthers(form, url, (words) => saving.say(words), head.links.picture);
+      void applyToOthers(form, url, saving.base, (words) => saving.say(words));
     } else void save();
   });
   own.addEventListener("change", () => backdrop.choose(own.files?.[0]));

@@ -205,7 +205,6 @@ globalThis.siteWords = {
   "The original photo": "Das Originalfoto",
   "The passkey could not be used. Try again, or sign in another way.": "Der Passkey ließ sich nicht benutzen. Bitte noch einmal versuchen oder auf andere Weise anmelden.",
   "The photo cannot be opened here. Reload the page; its options can be changed.": "Das Foto lässt sich hier nicht öffnen. Bitte die Seite neu laden; die Einstellungen lassen sich trotzdem ändern.",
-  "The picture behind this image cannot be read. Choose it again.": "Das Bild hinter diesem Bild lässt sich nicht lesen. Bitte noch einmal auswählen.",
   "The server answered with the error %(status)s. Try again.": "Der Server hat mit dem Fehler %(status)s geantwortet. Bitte noch einmal versuchen.",
   "The server did not answer. Check the connection and try again.": "Der Server hat nicht geantwortet. Bitte die Verbindung prüfen und noch einmal versuchen.",
   "These images no longer exist": "Diese Bilder gibt es nicht mehr",

@@ -11,7 +11,23 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.models import User
-from tests.cast import JSON, browser, finish, opt_in, submit
+from processing.engine import Options
+from processing.errors import sentence_of
+from processing.jobs.results import PICTURE, RESULT_KINDS, STROKES
+from processing.models import Blob, Image, Job, JobState, Life, Pulse, Reason, database_now
+from processing.retention import erase
+from processing.templatetags.states import STATES
+from processing.views.words import said as words_of
+from tests.cast import (
+    JSON,
+    browser,
+    fail,
+    finish,
+    finish_with_renderings,
+    opt_in,
+    render,
+    submit,
+)
 from tests.links import share
 
 GERMAN, ENGLISH = {"Accept-Language": "de"}, {"Accept-Language": "en"}
@@ -147,12 +163,55 @@ def test_a_page_speaks_german(owner: User, facts: dict[str, str], path: str) -> 
     assert left - {"nothing"} == set()  # What is looked for.
 
 
-@pytest.mark.parametrize("path", ["/staff/", "/staff/images/{image}/"])
-def test_staff_read_german_too(owner: User, facts: dict[str, str], path: str) -> None:
+@pytest.fixture
+def staff(owner: User) -> Client:
     owner.is_staff = True
     owner.save()
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
-    assert left_in_english(browser(owner), path.format(**facts)) == set()
+    return browser(owner)
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/staff/images/{image}/"])
+def test_staff_read_german_too(staff: Client, facts: dict[str, str], path: str) -> None:
+    assert left_in_english(staff, path.format(**facts)) == set()
+
+
+def test_staff_read_of_every_state_and_reason_in_german(staff: Client, owner: User) -> None:
+    images = [submit(owner) for _ in (*JobState, *Reason, Life.RECEIVING)]
+    for image, state in zip(images, JobState, strict=False):
+        Job.objects.filter(image=image).update(state=state)
+    for image, reason in zip(images[len(JobState) :], Reason, strict=False):
+        erase.condemn(image, database_now(), reason)
+    Image.objects.filter(pk=images[-1].pk).update(life=Life.RECEIVING)
+    for path in ("/staff/", *(f"/staff/images/{image.pk}/" for image in images)):
+        assert left_in_english(staff, path) == set(), path
+    page = staff.get("/staff/", headers=GERMAN).content.decode()
+    for word in (*Life, *JobState):
+        assert str(STATES[word.value]) == word.value
+        assert f", {word.value}<" not in page
+
+
+def test_staff_read_what_failed_and_what_is_stored_in_german(staff: Client, owner: User) -> None:
+    image, broken = finish_with_renderings(submit(owner)), submit(owner)
+    fail(broken, "truncated")
+    render(image, Options.parse({"format": "jpg", "size": "preview"}))
+    Blob.objects.bulk_create(
+        Blob(image=image, kind=kind, generation=1)
+        for kind in ("part", *(f"v3.{file}" for file in (*RESULT_KINDS, STROKES, PICTURE)))
+    )
+    for one in (image, broken):
+        assert left_in_english(staff, f"/staff/images/{one.pk}/") == set()
+    page = staff.get(f"/staff/images/{broken.pk}/", headers=GERMAN).content.decode()
+    with translation.override("de"):
+        assert words_of(sentence_of("truncated")) in page
+    assert "truncated" in page  # By which docs/api.md and the log know it.
+
+
+def test_staff_read_alarms_in_german(staff: Client) -> None:
+    facts = {"vault": "other", "versioning": "on", "skew": 99.0}
+    Pulse.objects.create(name="sweeper", at=database_now(), facts=facts)
+    Pulse.objects.create(name="patrol", at=database_now(), facts={"objects": 3})
+    assert {text for text in left_in_english(staff, "/staff/") if " " in text} == set()
 
 
 def test_what_a_link_shows_is_german(owner: User) -> None:

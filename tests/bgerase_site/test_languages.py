@@ -1,7 +1,9 @@
 """Pages speak the reader's language, and programs are answered in English."""
 
 import re
+import uuid
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.test import Client
@@ -145,6 +147,76 @@ def test_a_link_s_page_speaks_the_visitor_s_language_and_sets_no_cookie(owner: U
         response = Client().get(path, headers=GERMAN)
         assert spoken(response) == ("de", "de")
         assert not response.cookies
+
+
+def chooser(page: str) -> tuple[str, str]:
+    """Where the choice of a link's page is sent, and the language that it offers."""
+    forms = re.findall(r'<form class="language".*?</form>', page, re.DOTALL)
+    assert len(forms) == 1
+    action, language = (re.findall(rf'{name}="([^"]*)"', forms[0]) for name in ("action", "value"))
+    assert "csrf" not in forms[0]
+    return action[0], language[0]
+
+
+@pytest.mark.parametrize("password", ["", "a good password"])
+def test_a_visitor_chooses_on_a_link_s_page_and_comes_back_to_it(
+    owner: User, password: str
+) -> None:
+    link = f"/s/{share(owner, password=password).token}/"
+    client = Client(enforce_csrf_checks=True, headers={"Accept-Language": "en"})
+    action, language = chooser(client.get(link).content.decode())
+    assert (action, language) == (f"{link}language/", "de")
+    chosen = client.post(action, {"language": language}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (chosen.status_code, chosen["Location"], chosen.content) == (303, link, b"")
+    assert chosen["Referrer-Policy"] == "no-referrer"
+    assert chosen["X-Robots-Tag"].startswith("noindex")
+    assert list(chosen.cookies) == ["language"]
+    cookie = chosen.cookies["language"]
+    assert (cookie.value, cookie["path"], cookie["max-age"]) == ("de", "/", 365 * 86_400)
+    assert (cookie["samesite"], cookie["httponly"]) == ("Lax", True)
+    german = client.get(link)
+    assert spoken(german) == ("de", "de")
+    assert not german.cookies
+    assert chooser(german.content.decode()) == (action, "en")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", ""), ("POST", "take/"), ("POST", "unlock/"), ("GET", f"get/{uuid.uuid4()}/")],
+)
+def test_a_choice_on_the_page_gone_leads_to_the_link_too_though_it_names_none(
+    db: None, method: str, path: str
+) -> None:
+    client, link = Client(enforce_csrf_checks=True), "/s/" + "x" * 43 + "/"
+    page = client.generic(method, link + path)
+    assert page.status_code == 410
+    action, language = chooser(page.content.decode())
+    chosen = client.post(urljoin(link + path, action), {"language": language})
+    assert (chosen.status_code, chosen["Location"]) == (303, link)
+    assert spoken(client.get(link)) == ("de", "de")
+
+
+def test_a_link_s_choice_leads_nowhere_else(db: None) -> None:
+    for away in ("https://elsewhere.example/", "//elsewhere.example", "/gallery/"):
+        fields = {"language": "de", "next": away}
+        headers = {"Referer": away}
+        assert Client().post("/s/abc/language/", fields, headers=headers)["Location"] == "/s/abc/"
+    for token in ("%0A", "%5C%5Celsewhere.example", "..", "%2e%2e", "a b", "é"):
+        where = urlsplit(Client().post(f"/s/{token}/language/", {"language": "de"})["Location"])
+        assert (where.scheme, where.netloc, where.path[:3]) == ("", "", "/s/")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_another_site_chooses_nothing_for_a_link_s_visitor(db: None, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    response = Client().post("/s/abc/language/", {"language": "de"}, headers=headers)
+    assert (response.status_code, response["Location"]) == (303, "/s/abc/")
+    assert not response.cookies
+
+
+def test_what_is_no_language_of_the_site_chooses_nothing_for_a_visitor(db: None) -> None:
+    for fields in ({}, {"language": "xx"}, {"language": "de\r\nSet-Cookie: a=b"}):
+        assert not Client().post("/s/abc/language/", fields).cookies
 
 
 def test_nothing_stays_switched_on_for_what_has_no_reader() -> None:

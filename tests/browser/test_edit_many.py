@@ -13,7 +13,7 @@ from tests.look.eyes import findings, small_targets
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
-BLUE = (20, 60, 200)
+BLUE, RED = (20, 60, 200), (200, 40, 30)
 
 
 @pytest.fixture
@@ -57,6 +57,26 @@ def wait_for_corner(page: Page, address: str, colour: tuple[int, ...]) -> None:
     assert corner(page, address) == colour
 
 
+def choose_picture(page: Page, colour: tuple[int, int, int]) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (40, 40), colour).save(file, "PNG")
+    page.get_by_label("Behind the subject").select_option("bg_image")
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "sea.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    )
+
+
+def save(page: Page, number: int) -> None:
+    page.get_by_role("button", name="Save version").click()
+    expect(page.locator("[data-said]")).to_have_text(f"Version {number} is made.", timeout=PATIENCE)
+
+
+def open_others(page: Page) -> Locator:
+    """Those that the editor can apply its options to, newest first, but for its own image."""
+    page.get_by_text("Apply to other images…").click()
+    return page.locator(".editor-others [name=id]")
+
+
 def middle_of_edge(card: Locator) -> tuple[int, ...]:
     """A pixel of the picture on a card, in its background."""
     pixel = card.locator("[data-after] img").evaluate("""async (picture) => {
@@ -73,12 +93,7 @@ def test_a_picture_goes_behind_those_that_are_selected(gallery: Page, live_site:
     page = gallery
     page.set_viewport_size({"width": 360, "height": 740})
     first, left, _ = addresses = choose(page, 3)
-    file = io.BytesIO()
-    Image.new("RGB", (40, 40), BLUE).save(file, "PNG")
-    page.get_by_label("Behind the subject").select_option("bg_image")
-    page.get_by_label("Picture", exact=True).set_input_files(
-        {"name": "sea.png", "mimeType": "image/png", "buffer": file.getvalue()}
-    )
+    choose_picture(page, BLUE)
     ground = page.locator("[data-ground]").first
     assert "blob:" in ground.evaluate("one => getComputedStyle(one).backgroundImage")
     assert findings(page) == []
@@ -101,6 +116,54 @@ def test_a_picture_goes_behind_those_that_are_selected(gallery: Page, live_site:
     page.get_by_role("button", name="As cut out").click()
     expect(page.locator("[data-version='0']")).to_have_attribute("aria-current", "true")
     assert corner(page, f"{live_site}{first}")[3] == 0
+
+
+def test_the_editor_applies_the_picture_that_is_saved_last(gallery: Page, live_site: str) -> None:
+    """One that was saved on this very page; the one that a page finds; the one saved over that."""
+    page = gallery
+    found = page.locator("[data-gallery] [data-card]").all()
+    mine, first, second = (one.get_attribute("data-url") or "" for one in found)
+    page.goto(f"{live_site}{mine}edit/")
+    expect(page.locator("[data-stage][data-ready]")).to_be_visible(timeout=PATIENCE)
+    choose_picture(page, BLUE)
+    save(page, 1)
+    others = open_others(page)
+    others.nth(0).check()
+    page.get_by_role("button", name="Apply to the chosen images").click()
+    expect(page.get_by_text("Applied to 1 image.")).to_be_visible(timeout=PATIENCE)
+    wait_for_corner(page, f"{live_site}{first}", (*BLUE, 255))
+
+    page.goto(f"{live_site}{mine}edit/")
+    expect(page.locator("[data-stage][data-ready]")).to_be_visible(timeout=PATIENCE)
+    open_others(page).nth(1).check()
+    page.get_by_role("button", name="Apply to the chosen images").click()
+    expect(page.get_by_text("Applied to 1 image.")).to_be_visible(timeout=PATIENCE)
+    choose_picture(page, RED)
+    save(page, 2)
+    others.nth(0).check()
+    page.get_by_role("button", name="Apply to the chosen images").click()
+    expect(page.get_by_text("Applied to 1 image.")).to_be_visible(timeout=PATIENCE)
+    wait_for_corner(page, f"{live_site}{second}", (*BLUE, 255))
+    wait_for_corner(page, f"{live_site}{first}", (*RED, 255))
+
+
+def test_without_scripts_the_editor_applies_its_saved_picture(
+    browser: Browser, gallery: Page, live_site: str
+) -> None:
+    found = gallery.locator("[data-gallery] [data-card]").all()
+    mine, other, _ = (one.get_attribute("data-url") or "" for one in found)
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(gallery.context.cookies())  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{live_site}{mine}edit/")
+    choose_picture(page, BLUE)
+    page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_text("Version 1 is saved.")).to_be_visible(timeout=PATIENCE)
+    open_others(page).first.check()
+    page.get_by_role("button", name="Apply to the chosen images").click()
+    expect(page.get_by_text("1 image changed.")).to_be_visible(timeout=PATIENCE)
+    wait_for_corner(page, f"{live_site}{other}", (*BLUE, 255))
+    context.close()
 
 
 def test_without_scripts(browser: Browser, gallery: Page, live_site: str) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests import photos
 from tests.browser.conftest import Site
 from tests.browser.gestures import Held, drop
-from tests.look.eyes import findings
+from tests.look.eyes import findings, small_targets
 
 pytestmark = pytest.mark.browser
 PATIENCE = 30_000
@@ -151,6 +151,53 @@ def test_the_address_is_copied(gallery: Page, live_site: str) -> None:
     gallery.reload()  # Asks for the link's page; another address is not made.
     expect(gallery.get_by_role("heading", name="A link to 2 images")).to_be_visible()
     expect(gallery.get_by_label("The address")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_a_visitor_chooses_a_language_at_the_foot_of_each_page(
+    gallery: Page, browser: Browser, scripts: bool
+) -> None:
+    """No cookie before a choice, and no word of the link's address to any place but the link."""
+    address = make_link(gallery, password="swordfish", downloads="1")
+    stranger = browser.new_context(locale="en-GB", java_script_enabled=scripts)
+    visitor = stranger.new_page()
+    said: list[
+        str
+    ] = []  # By the browser's console: a page that breaks its own policy is told there.
+    visitor.on("console", lambda one: said.append(one.text))
+    visitor.set_viewport_size(SIZES[1])
+    visitor.goto(address)
+    assert stranger.cookies() == []
+    with visitor.expect_request("**/language/") as asked:
+        visitor.get_by_role("button", name="Deutsch").click()
+    expect(visitor.get_by_role("heading", name="Dieser Link hat ein Passwort")).to_be_visible()
+    expect(visitor).to_have_url(address)
+    assert "referer" not in asked.value.all_headers()
+    assert [(one["name"], one["value"]) for one in stranger.cookies()] == [("language", "de")]
+    assert said == []
+
+    visitor.get_by_label("Passwort").fill("sturgeon")
+    visitor.get_by_role("button", name="Bilder zeigen").click()
+    expect(visitor.get_by_role("alert")).to_be_visible()
+    visitor.get_by_role("button", name="English").click()
+    visitor.get_by_label("Password").fill("swordfish")
+    visitor.get_by_role("button", name="Show the images").click()
+    expect(visitor.get_by_role("heading", name="2 images for you")).to_be_visible()
+    visitor.get_by_role("button", name="Deutsch").click()
+    expect(visitor.get_by_role("heading", name="2 Bilder für Sie")).to_be_visible()
+    if scripts:
+        assert small_targets(visitor, 44) == []
+        assert findings(visitor) == []
+
+    gallery.get_by_role("link", name="Open the link's page").click()
+    gallery.get_by_role("button", name="End it now").click()
+    expect(gallery.get_by_text("The link has ended, for good.")).to_be_visible()
+    visitor.reload()
+    expect(visitor.get_by_role("heading", name="Diese Bilder gibt es nicht mehr.")).to_be_visible()
+    visitor.get_by_role("button", name="English").click()
+    expect(visitor.get_by_role("heading", name="These images no longer exist.")).to_be_visible()
+    expect(visitor).to_have_url(address)
+    stranger.close()
 
 
 def test_without_scripts_a_link_is_made_opened_taken_and_ended(

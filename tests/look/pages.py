@@ -131,6 +131,7 @@ STATES = (
     # ---- staff ----
     State("staff", Who.GUARDED, "/staff/"),
     State("staff-image", Who.GUARDED, "/staff/images/{image}/"),
+    State("staff-image-failed", Who.GUARDED, "/staff/images/{failed}/"),
     State("staff-unguarded", Who.CONFIRMED, "/staff/"),
     # ---- refusals ----
     State("nowhere", Who.VISITOR, "/nothing"),
@@ -181,6 +182,8 @@ NOT_PAGES = {
     "share-revoke": NO_PAGE,
     "share-renew": NO_PAGE,
     "shared-unlock": NO_PAGE,
+    "shared-language": NO_PAGE,
+    "shared-language-below": NO_PAGE,
     "shared-take": NO_PAGE,
     "image-erase": NO_PAGE,
     "image-ticket": NO_PAGE,

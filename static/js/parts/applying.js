@@ -4,21 +4,21 @@ import { Refusal } from "../pure/retry.js";
 import { _, fill, ngettext } from "../pure/words.js";
 
 const PATIENCE = 60_000;
-const NO_PICTURE = _("The picture behind this image cannot be read. Choose it again.");
 
 /**
- * @param {HTMLFormElement} form @param {string} url @param {(words: string) => void} tell
- * @param {string | undefined} pictureUrl of the picture that is saved with this image
+ * @param {HTMLFormElement} form @param {string} url @param {number} base whose saved picture counts
+ * @param {(words: string) => void} tell
  */
-export async function applyToOthers(form, url, tell, pictureUrl) {
+export async function applyToOthers(form, url, base, tell) {
   const body = new FormData(form);
-  body.delete("base");
+  body.set("base", String(base));
+  const picture = body.get("picture");
+  if (picture instanceof File && !picture.size) body.delete("picture");
   if (!body.has("id")) {
     tell(_("Choose at least one image."));
     return;
   }
   try {
-    await addPicture(body, pictureUrl);
     const { saved, errors } = await ask(url, { method: "POST", body, patience: PATIENCE });
     const count = saved.length;
     const done = ngettext("Applied to %(count)s image.", "Applied to %(count)s images.", count);
@@ -34,15 +34,4 @@ export async function applyToOthers(form, url, tell, pictureUrl) {
     if (!(error instanceof Refusal)) throw error;
     tell(error.message);
   }
-}
-
-/** Each of the others gets a copy of its own. @param {FormData} body @param {string | undefined} url */
-async function addPicture(body, url) {
-  const chosen = body.get("picture");
-  const sends = chosen instanceof File && chosen.size > 0;
-  if (!sends) body.delete("picture");
-  if (sends || body.get("background") !== "bg_image" || !url) return;
-  const response = await fetch(url);
-  if (!response.ok) throw new Refusal({ status: response.status, code: "", message: NO_PICTURE });
-  body.set("picture", await response.blob(), "picture");
 }

@@ -10,13 +10,12 @@ from django.conf import settings as site
 from django.db import IntegrityError, OperationalError, connection
 
 from accounts.models import Action, AuditEntry, User, Via
-from processing.flows.submit import Upload
 from processing.models import Arrival, Image, ImageQuerySet, Life, Reason, database_now
 from processing.retention import backoff, claims, condemned, erase
 from processing.retention.claims import condemn_all
 from processing.retention.sweeper import sweep
 from processing.storage import stored_names
-from tests import cast, photos
+from tests import cast
 from tests.processing.refusals import refusing
 
 
@@ -195,16 +194,9 @@ def test_what_is_kept_is_not_due(owner: User) -> None:
     assert Image.objects.get().life == Life.LIVE
 
 
-def arriving(owner: User) -> Image:
-    upload = Upload(cast.sender_of(owner), "photo.png")
-    upload.add(photos.pad(photos.draw(), 300_000))
-    upload._writer.abandon()  # type: ignore[union-attr]
-    return Image.objects.latest("received_at")
-
-
 def test_an_upload_in_parts_has_broken_off_once_nothing_more_of_it_came(owner: User) -> None:
     """Another that fell silent meanwhile is not held up by it."""
-    image, silent = arriving(owner), arriving(owner)
+    image, silent = cast.arriving(owner), cast.arriving(owner)
     heard = silent.received_at + timedelta(minutes=29)
     Arrival.objects.create(image=image, size=300_000, heard_at=heard)
     stale = silent.received_at + site.BUDGET.stale_upload
@@ -228,7 +220,7 @@ def test_no_more_are_taken_on_than_were_asked_for(
 def test_an_upload_that_broke_off_goes_even_if_it_was_to_be_kept(owner: User) -> None:
     """What never arrived is nothing that anybody agreed to."""
     cast.opt_in(owner)
-    image = arriving(owner)
+    image = cast.arriving(owner)
     assert image.kept
     assert counts(image.received_at + site.BUDGET.stale_upload) == (1, 0)
     row = Image.objects.get()

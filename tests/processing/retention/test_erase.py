@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from processing.flows.submit import Upload
 from processing.models import (
     Blob,
     Image,
@@ -23,7 +22,7 @@ from processing.models import (
 )
 from processing.retention import backoff, deadlines, erase, marks, pulse, receipts
 from processing.storage import BlobWriter, KeyGone, shredding, stored_names
-from tests import cast, photos
+from tests import cast
 from tests.processing.refusals import refusing
 
 ASKED = Reason.ASKED_FOR
@@ -32,13 +31,6 @@ ASKED = Reason.ASKED_FOR
 def write_late(image: Image) -> None:
     with BlobWriter(bytes(32), image.prefix, 1, "cutout.png") as writer:
         writer.write(b"late")
-
-
-def arriving(owner: User) -> Image:
-    upload = Upload(cast.sender_of(owner), "photo.png")
-    upload.add(photos.pad(photos.draw(), 300_000))
-    upload._writer.abandon()  # type: ignore[union-attr]
-    return Image.objects.latest("received_at")
 
 
 def test_beginning_destroys_the_key_and_the_bytes_and_keeps_the_row(owner: User) -> None:
@@ -217,7 +209,7 @@ def test_an_image_that_is_being_erased_goes_on_beside_another_as_it_was(owner: U
 
 
 def test_who_writes_the_original_is_waited_for_unless_it_is_who_asks(owner: User) -> None:
-    upload, abandoned = arriving(owner), arriving(owner)
+    upload, abandoned = cast.arriving(owner), cast.arriving(owner)
     now = database_now()
     erase.condemn(abandoned, now, ASKED)
     erase.begin(upload, now, ASKED)

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from processing.flows.edit import OWN
+from processing.flows.edit_many import read_picture
 from processing.flows.erase import erase_images
 from processing.jobs import run
 from processing.models import Edit, Image, Reason
@@ -21,6 +22,7 @@ from tests.processing.jobs.conftest import warm
 __all__ = ["warm"]
 PAGE = {"Accept": "text/html"}
 NEW = "/images/edit/new/"
+BEACH = photos.draw(50, 40)
 STROKES = json.dumps(
     [{"tool": "erase", "size": 0.2, "hardness": 1, "smart": False, "points": [[0.5, 0.5]]}]
 )
@@ -180,6 +182,105 @@ def test_a_picture_goes_behind_each_as_a_copy_of_its_own(client: Client, owner: 
         image.refresh_from_db()
         assert image.version == 1
     assert images[0].prefix != images[1].prefix
+
+
+# ---- a picture that is saved with another image ----
+
+
+@pytest.fixture
+def source(client: Client, owner: User) -> Image:
+    """With a beach behind it: its version 1; and version 2, which says nothing but its size."""
+    image = done(owner, "source.png")
+    edit_one(client, image, base=0, background="bg_image", picture=picture(BEACH))
+    edit_one(client, image, base=1, background="bg_image", bg_image=OWN, preset="etsy")
+    return image
+
+
+def edit_one(client: Client, image: Image, **fields: Any) -> None:
+    response = client.post(f"/images/{image.pk}/edit/", fields, headers=JSON)
+    assert response.status_code == 201
+    assert run.run_next()
+
+
+def from_editor(source: Image, **more: Any) -> dict[str, Any]:
+    """What its page sends when no other picture was chosen on it."""
+    of = {"of": str(source.pk), "base": "2", "background": "bg_image", "bg_image": OWN}
+    return of | more
+
+
+def behind(client: Client, image: Image, number: int = 1) -> bytes:
+    file = client.get(f"/images/{image.pk}/edits/{number}/picture")
+    assert file.status_code == 200
+    return b"".join(file.streaming_content)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("headers", [JSON, PAGE], ids=["script", "form"])
+def test_a_saved_picture_goes_behind_others_too_as_copies_of_their_own(
+    client: Client, owner: User, source: Image, headers: Any
+) -> None:
+    """One that has a picture of its own gets this one in its place; the first keeps its own."""
+    plain, other = done(owner), done(owner)
+    edit_one(client, other, base=0, background="bg_image", picture=picture())
+    response = apply(client, plain, other, headers=headers, **from_editor(source, preset="etsy"))
+    assert response.status_code == (201 if headers is JSON else 302)
+    while run.run_next():
+        pass
+    for image, number in ((plain, 1), (other, 2)):
+        edit = Edit.objects.get(image=image, number=number)
+        assert (edit.picture, edit.options["bg_image"]) == (number, OWN)
+        assert behind(client, image, number) == BEACH
+        image.refresh_from_db()
+        assert image.version == number
+    assert behind(client, other, 1) == photos.draw(30, 30)
+    erase_images([source], by=at_page(owner), reason=Reason.ASKED_FOR)
+    assert behind(client, plain) == BEACH
+
+
+def test_another_picture_on_the_page_goes_before_the_saved_one(
+    client: Client, owner: User, source: Image
+) -> None:
+    image = done(owner)
+    apply(client, image, **from_editor(source, picture=picture()))
+    assert behind(client, image) == photos.draw(30, 30)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"base": "0"},
+        {"base": "9"},
+        {"base": ""},
+        {"base": "9" * 4000},
+        {"of": "junk"},
+        {"of": str(uuid.uuid4())},
+    ],
+    ids=["as cut out", "no version", "unsaid", "no number", "no id", "no image"],
+)
+def test_where_no_picture_is_saved_none_is_made_up(
+    client: Client, owner: User, source: Image, wrong: dict[str, str]
+) -> None:
+    """Not even the one that an image has already."""
+    before = Edit.objects.count()
+    response = apply(client, source, done(owner), **from_editor(source) | wrong)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "bad_option")
+    assert "No picture was chosen." in response.json()["error"]["message"]
+    assert Edit.objects.count() == before
+
+
+def test_nobody_puts_somebody_else_s_picture_behind_their_own_image(
+    outsider: User, source: Image
+) -> None:
+    theirs = done(outsider)
+    response = apply(browser(outsider), theirs, **from_editor(source))
+    assert response.json()["error"]["code"] == "bad_option"
+    assert not theirs.edits.exists()
+
+
+def test_what_is_erased_has_no_picture_any_more(client: Client, owner: User, source: Image) -> None:
+    erase_images([source], by=at_page(owner), reason=Reason.ASKED_FOR)
+    response = apply(client, done(owner), **from_editor(source))
+    assert response.json()["error"]["code"] == "bad_option"
+    assert read_picture(source, 1) is None
 
 
 @pytest.mark.parametrize(

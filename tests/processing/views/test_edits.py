@@ -9,9 +9,10 @@ from django.test import Client
 from PIL import Image as Picture
 
 from accounts.models import User
+from processing.errors import sentence_of
 from processing.flows.edit import OWN
 from processing.jobs import run
-from processing.models import Edit, Image
+from processing.models import Edit, Image, Job, JobState
 from tests import photos
 from tests.cast import JSON, browser, finish, start_worker, submit
 from tests.processing.jobs.conftest import warm
@@ -124,6 +125,19 @@ def test_a_preset_is_found_again(client: Client, image: Image) -> None:
     page = client.get(f"/images/{image.pk}/edit/", headers=PAGE).content.decode()
     assert '<option value="amazon" selected>' in page
     assert 'name="canvas"' not in page
+
+
+def test_what_failed_says_why_in_the_reader_s_language(client: Client, image: Image) -> None:
+    post(client, image, bg_color="white")
+    asked = client.post(f"/images/{image.pk}/render", {"format": "jpg"}, headers=JSON).json()
+    Job.objects.exclude(output="").update(state=JobState.FAILED, error_code="storage_full")
+    for path in (f"/images/{image.pk}/edits/1/", asked["status"]):
+        english, german = (
+            client.get(path, headers=JSON | more).json()["error"]
+            for more in ({}, {"X-Page-Language": "de"})
+        )
+        assert english == {"code": "storage_full", "message": sentence_of("storage_full")}
+        assert german["message"] != english["message"]
 
 
 def test_a_picture_comes_with_the_form_and_goes_only_to_be_saved(

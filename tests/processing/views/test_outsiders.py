@@ -108,6 +108,8 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "shared-state": (Route("GET", "/s/{token}/state", 200, 200, 200, 410),),
     "shared-preview": (Route("GET", "/s/{token}/1/preview.webp", 200, 200, 200, 410),),
     "shared-unlock": (Route("POST", "/s/{token}/unlock/", 204, 204, 204, 410),),
+    "shared-language": (Route("POST", "/s/{token}/language/", 303, 303, 303, 303),),
+    "shared-language-below": (Route("POST", "/s/{token}/take/language/", 303, 303, 303, 303),),
     "shared-take": (Route("POST", "/s/{token}/take/", 410, 410, 410, 410),),
     "shared-download": (Route("GET", "/s/{token}/get/{id}/", 410, 410, 410, 410),),
     "image-shorten": (Route("POST", "/images/{id}/shorten/", 400, 404, 401, 404),),
@@ -270,8 +272,9 @@ def test_past_the_deadline_it_is_gone_for_the_owner_too(
 def test_a_user_who_was_shut_out_is_a_visitor(route: Route, owner: User, image: Image) -> None:
     client = browser(owner)
     User.objects.filter(pk=owner.pk).update(is_active=False)
-    # Their links are over, for everybody.
-    status = 410 if route.path.startswith("/s/") else route.visitor
+    # Their links are over, for everybody; a choice of language asks for no link.
+    over = route.path.startswith("/s/") and not route.path.endswith("/language/")
+    status = 410 if over else route.visitor
     assert ask(route, image, client).status_code == status
 
 
