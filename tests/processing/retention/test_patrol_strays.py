@@ -157,12 +157,16 @@ def test_a_photo_in_the_clear_is_found_whatever_it_is_called(
     assert "Grandma" not in caplog.text
 
 
-def test_of_one_in_the_data_folder_itself_not_even_the_name_is_told(
-    data: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("name", "told"), [("Grandma.png", "data"), ("run/Grandma/Berlin/1.png", "data/run")]
+)
+def test_of_where_it_lies_only_the_first_folder_is_told(
+    data: Path, name: str, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write(data / "Grandma.png", photos.draw())
+    """Not a file's name where there is no folder, nor what somebody called one further in."""
+    write(data / name, photos.draw())
     assert found() == {"plaintext_files": 1}
-    assert caplog.messages == ["patrol: there is a photo in the clear in data"]
+    assert caplog.messages == [f"patrol: there is a photo in the clear in {told}"]
 
 
 def test_a_broken_photo_is_one_too_and_a_file_without_a_byte_is_none(data: Path) -> None:
