@@ -115,7 +115,7 @@ def test_a_redis_that_does_not_answer_is_not_waited_for(
     monkeypatch.setattr(messages, "PATIENCE", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.BROKER_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-        ended = threading.Timer(2, server.close)
+        ended = threading.Timer(4, server.close)
         ended.start()
         with pytest.raises(NoAnswer):
             messages.look(steady_now())
