@@ -129,6 +129,16 @@ def test_an_old_folder_goes_with_what_was_in_it(data: Path) -> None:
     assert (data / "tmp").exists()
 
 
+def test_folders_within_folders_go_one_by_one_from_the_inside(data: Path) -> None:
+    deep = data / "tmp" / "a" / "b"
+    deep.mkdir(parents=True)
+    os.utime(deep, (0, 0))
+    for folder in (deep, deep.parent):
+        os.utime(deep.parent, (0, 0))
+        assert found() == {}
+        assert not folder.exists()
+
+
 def test_a_folder_stays_that_is_young_or_in_use_or_the_one_for_temporary_files(data: Path) -> None:
     young, used = data / "tmp" / "young", data / "tmp" / "used"
     young.mkdir()
