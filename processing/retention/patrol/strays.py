@@ -31,7 +31,7 @@ def remove_old(folder: Path, now: datetime) -> int:
     """Removes what is older than the longest job, in `folder`; how many files that were."""
     limit = (now - erase.longest_job()).timestamp()
     removed = 0
-    for inner, _, names in os.walk(folder, topdown=False):
+    for inner, _, names in os.walk(folder):
         for path in (Path(inner, name) for name in names):
             removed += _remove_if_old(path, limit)
         if inner != str(folder) and _changed_before(Path(inner), limit):

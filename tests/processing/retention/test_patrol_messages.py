@@ -77,7 +77,7 @@ def test_one_that_is_taken_this_moment_keeps_no_other(
 def redis(redis_url: str, settings: Settings) -> Iterator[Any]:
     from redis import Redis
 
-    keys = ("celery", "model-isnet", "model-note", "unacked")
+    keys = ("celery", "model-isnet", "model-note", "a-model-list", "unacked")
     settings.BROKER_URL = redis_url
     with Redis.from_url(redis_url) as client:
         client.delete(*keys)
@@ -100,8 +100,9 @@ def test_messages_in_redis_are_counted_and_looked_at(
     assert messages.look(steady_now()) == {"messages": 4, "strange_messages": 2}
 
 
-def test_what_is_only_called_like_a_queue_is_none(redis: Any) -> None:
+def test_what_is_only_called_like_a_queue_is_none_nor_is_another_list(redis: Any) -> None:
     redis.set("model-note", "x")
+    redis.rpush("a-model-list", "x" * 5000)
     assert messages.look(steady_now()) == {"messages": 0, "strange_messages": 0}
 
 
@@ -114,7 +115,7 @@ def test_a_redis_that_does_not_answer_is_not_waited_for(
     monkeypatch.setattr(messages, "PATIENCE", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.BROKER_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-        ended = threading.Timer(2, server.close)
+        ended = threading.Timer(4, server.close)
         ended.start()
         with pytest.raises(NoAnswer):
             messages.look(steady_now())

@@ -129,6 +129,16 @@ def test_an_old_folder_goes_with_what_was_in_it(data: Path) -> None:
     assert (data / "tmp").exists()
 
 
+def test_folders_within_folders_go_one_by_one_from_the_inside(data: Path) -> None:
+    deep = data / "tmp" / "a" / "b"
+    deep.mkdir(parents=True)
+    os.utime(deep, (0, 0))
+    for folder in (deep, deep.parent):
+        os.utime(deep.parent, (0, 0))
+        assert found() == {}
+        assert not folder.exists()
+
+
 def test_a_folder_stays_that_is_young_or_in_use_or_the_one_for_temporary_files(data: Path) -> None:
     young, used = data / "tmp" / "young", data / "tmp" / "used"
     young.mkdir()
@@ -157,12 +167,16 @@ def test_a_photo_in_the_clear_is_found_whatever_it_is_called(
     assert "Grandma" not in caplog.text
 
 
-def test_of_one_in_the_data_folder_itself_not_even_the_name_is_told(
-    data: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("name", "told"), [("Grandma.png", "data"), ("run/Grandma/Berlin/1.png", "data/run")]
+)
+def test_of_where_it_lies_only_the_first_folder_is_told(
+    data: Path, name: str, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write(data / "Grandma.png", photos.draw())
+    """Not a file's name where there is no folder, nor what somebody called one further in."""
+    write(data / name, photos.draw())
     assert found() == {"plaintext_files": 1}
-    assert caplog.messages == ["patrol: there is a photo in the clear in data"]
+    assert caplog.messages == [f"patrol: there is a photo in the clear in {told}"]
 
 
 def test_a_broken_photo_is_one_too_and_a_file_without_a_byte_is_none(data: Path) -> None:

@@ -125,6 +125,7 @@ def test_erasing_that_does_not_end_is_found(owner: User) -> None:
     late = quiet + settings.BUDGET.alarm
     assert tables.stuck_erasing(late - SECOND).count() == 0
     assert tables.stuck_erasing(late + SECOND).count() == 1
+    assert tables.look(late + SECOND)["stuck_erasing"] == 1
     Image.objects.update(quiet_at=None)
     late = now + settings.BUDGET.alarm + erase.longest_job()
     assert tables.stuck_erasing(late - SECOND).count() == 0

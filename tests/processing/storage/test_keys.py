@@ -277,7 +277,7 @@ def test_an_epoch_that_is_destroyed_while_it_is_made_has_no_key(
         destroy_epoch(EPOCH)
 
     monkeypatch.setattr(secret_files, "sync_folder", destroy_meanwhile)
-    with pytest.raises(KeyGone):
+    with pytest.raises(KeyGone, match=r"^secret destroyed$"):
         make_image_key(IMAGE, EPOCH)
     assert not list(epochs.iterdir())
 
@@ -293,6 +293,6 @@ def test_a_draft_that_is_swept_away_meanwhile_is_no_error(
         link(source, target)
 
     monkeypatch.setattr(os, "link", sweep_first)
-    with pytest.raises(KeyGone):
+    with pytest.raises(KeyGone, match=r"^secret destroyed$"):
         make_image_key(IMAGE, EPOCH)
     assert not list(epochs.iterdir())
