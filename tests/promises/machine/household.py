@@ -146,6 +146,7 @@ class Household:
             row = Image.objects.filter(pk=photo.pk).first()
             if row is None or row.life == Life.ERASING:
                 photo.erased = photo.whole or photo.erased
+                self.free(photo)  # Somebody wants it gone: no opt-in keeps it from then on.
                 continue
             photo.whole = row.life == Life.LIVE
             assert row.purge_at <= photo.purge_at
