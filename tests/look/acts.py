@@ -1,11 +1,17 @@
-"""What somebody does on a page to bring it into a state, by the controls that everybody uses."""
+"""What somebody does on a page to bring it into a state, by the controls that everybody uses.
 
+In whichever language the page is: controls are named here by their English names.
+"""
+
+import gettext
 import re
+from functools import cache
 
 from playwright.sync_api import Page, expect
 
 from tests import photos
 from tests.browser.gestures import Held, cards, drag_over, drop
+from tests.conftest import ROOT
 
 PASSWORD = "a cup of coffee in the morning"
 PATIENCE = 120_000  # Milliseconds, on a machine that has other things to do.
@@ -14,6 +20,19 @@ CUP = Held("cup.png", photos.draw(480, 360), "image/png")
 
 def address_of(name: str) -> str:
     return f"{name}@example.com"
+
+
+def named(page: Page, english: str) -> str:
+    """What the page calls it."""
+    language = page.locator("html").get_attribute("lang") or "en"
+    return english if language == "en" else _catalog(language).gettext(english)
+
+
+@cache
+def _catalog(language: str) -> gettext.GNUTranslations:
+    folder = ROOT / "bgerase_site" / "locale" / language / "LC_MESSAGES"
+    with (folder / "django.mo").open("rb") as file:
+        return gettext.GNUTranslations(file)
 
 
 def open_page(page: Page, address: str) -> None:
@@ -73,9 +92,11 @@ def drop_over_a_very_slow_line(page: Page) -> None:
     devtools.send("Network.enable")
     line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20}
     devtools.send("Network.emulateNetworkConditions", line)
+    before = cards(page).count()  # What was sent so before can have arrived after all.
     drop(page, CUP, Held("saucer.png", photos.draw(360, 480), "image/png"))
-    expect(cards(page)).to_have_count(2)
-    expect(cards(page).first).to_have_attribute("data-state", "sending", timeout=PATIENCE)
+    expect(cards(page)).to_have_count(before + 2)
+    sending = page.locator("[data-cards] [data-state=sending]")
+    expect(sending.first).to_be_visible(timeout=PATIENCE)
 
 
 def drop_what_is_no_photo(page: Page) -> None:
@@ -101,7 +122,7 @@ def ask_to_erase_the_selected(page: Page) -> None:
 
 
 def compare(page: Page) -> None:
-    page.get_by_role("button", name="Compare with the original").click()
+    page.get_by_role("button", name=named(page, "Compare with the original")).click()
     expect(page.locator("[data-split]")).to_be_visible(timeout=PATIENCE)
 
 
@@ -111,36 +132,39 @@ def open_the_keys(page: Page) -> None:
 
 
 def edit_without_picture(page: Page) -> None:
-    page.get_by_label("Behind the subject").select_option("bg_image")
-    page.get_by_role("button", name="Edit 1 image").click()
-    expect(page.get_by_role("alert")).to_contain_text("No picture was chosen.")
+    page.get_by_label(named(page, "Behind the subject")).select_option("bg_image")
+    page.locator("[data-edit-words]").click()
+    words = named(page, "No picture was chosen. Choose the one that goes behind the images.")
+    expect(page.get_by_role("alert")).to_contain_text(words)
 
 
 def make_a_link(page: Page) -> None:
-    page.get_by_role("button", name="Make the link").click()
-    expect(page.get_by_label("The address")).to_be_visible()
+    page.get_by_role("button", name=named(page, "Make the link")).click()
+    expect(page.get_by_label(named(page, "The address"))).to_be_visible()
 
 
 # ---- account and receipts ----
 
 
 def press_the_switch(page: Page) -> None:
-    page.get_by_role("switch", name="AI Training Data").click()
+    page.get_by_role("switch", name=named(page, "AI Training Data")).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def type_another_word(page: Page) -> None:
-    page.get_by_label("Type close to confirm").fill("open")
-    page.get_by_role("button", name="Close my account").click()
-    expect(page.get_by_role("alert")).to_contain_text("another word")
+    page.locator("#close-word").fill("open")
+    page.get_by_role("button", name=named(page, "Close my account")).click()
+    expect(page.locator("#close-wrong")).to_be_visible()
 
 
 def verify_it(page: Page) -> None:
-    page.get_by_role("button", name="Verify it").click()
-    expect(page.get_by_role("heading", name="This receipt is genuine.")).to_be_visible()
+    page.get_by_role("button", name=named(page, "Verify it")).click()
+    genuine = named(page, "This receipt is genuine.")
+    expect(page.get_by_role("heading", name=genuine)).to_be_visible()
 
 
 def verify_nonsense(page: Page) -> None:
-    page.get_by_label("Receipt as JSON", exact=True).fill("nonsense")
-    page.get_by_role("button", name="Verify").click()
-    expect(page.get_by_text("This is not the JSON of a receipt")).to_be_visible()
+    page.locator("#receipt").fill("nonsense")
+    page.get_by_role("button", name=named(page, "Verify")).click()
+    unreadable = "This is not the JSON of a receipt. Save it anew from its page, and send it whole."
+    expect(page.get_by_text(named(page, unreadable))).to_be_visible()
