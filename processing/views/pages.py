@@ -1,6 +1,8 @@
 """The studio."""
 
 import uuid
+from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +31,7 @@ def studio(request: HttpRequest) -> HttpResponse:
         request,
         "studio.html",
         {
-            "cards": present_all(with_parts(images)[:STUDIO_CARDS]),
+            "cards": _by_drops(present_all(with_parts(images)[:STUDIO_CARDS])),
             "worker_up": bool(workers),
             "models": choices(workers),
             "limits": {
@@ -40,3 +42,9 @@ def studio(request: HttpRequest) -> HttpResponse:
             "request_key": uuid.uuid4(),
         },
     )
+
+
+def _by_drops(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest drop first, and in it one after another, as the page laid them down."""
+    drops = (list(drop) for _, drop in groupby(cards, lambda card: card["batch"] or card["id"]))
+    return [card for drop in drops for card in reversed(drop)]

@@ -166,6 +166,17 @@ def test_without_scripts_the_editor_applies_its_saved_picture(
     context.close()
 
 
+def test_what_is_chosen_stays_in_sight_beside_the_last_image(gallery: Page) -> None:
+    gallery.set_viewport_size({"width": 1000, "height": 420})
+    choose(gallery, 3)
+    gallery.locator("[data-picks] li").last.evaluate("one => one.scrollIntoView({block: 'end'})")
+    assert gallery.evaluate("scrollY") > 100
+    place = gallery.locator(".edit-options").bounding_box()
+    assert place is not None
+    assert place["y"] >= 0
+    assert place["y"] + place["height"] <= 420
+
+
 def test_without_scripts(browser: Browser, gallery: Page, live_site: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies(gallery.context.cookies())  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """/: the studio, or the landing page for a visitor."""
 
 import re
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,6 +32,16 @@ def test_the_newest_images_are_here(client: Client, owner: User) -> None:
     ids = [str(key) for key in fill(owner, STUDIO_CARDS + 3)]
     context = client.get("/").context
     assert [card["id"] for card in context["cards"]] == ids[:STUDIO_CARDS]
+
+
+def test_the_newest_drop_is_first_and_each_stands_as_it_was_dropped(
+    client: Client, owner: User
+) -> None:
+    first, second = uuid.uuid4(), uuid.uuid4()
+    came = [submit(owner, batch=batch) for batch in (first, first, None, None, second, second)]
+    a, b, c, d, e, f = (str(image.pk) for image in came)
+    cards = client.get("/").context["cards"]
+    assert [card["id"] for card in cards] == [e, f, d, c, a, b]
 
 
 def test_its_cost_does_not_grow(client: Client, owner: User) -> None:
