@@ -4,6 +4,7 @@ Everything else is every row and every stored byte, as they were at one moment, 
 says so, the folder of the keys as it was once the time of the images was over.
 """
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +25,7 @@ from accounts.models import User
 from processing.engine import FILES
 from processing.flows.erase import erase_images
 from processing.flows.shorten import Shorter, shorten_from_now
+from processing.flows.submit import Upload
 from processing.models import Blob, Image, database_now
 from processing.retention.sweeper import sweep
 from processing.storage import (
@@ -39,12 +41,13 @@ from processing.storage import (
     open_text,
     read_blob,
 )
-from tests import cast
+from tests import cast, photos
 from tests.promises.scale import pick
 
 NAME = "grandma-on-the-island.png"
 KINDS = ("original", *FILES)
 MANY = pick(4, 100)
+PLAIN = (hashlib.sha256, hashlib.sha1, hashlib.md5)
 DAY = timedelta(hours=24)
 
 
@@ -159,6 +162,18 @@ def test_keys_are_kept_outside_of_the_database_and_the_media(owner: User, keys: 
     assert len(secrets) == 3, "the epoch's, the opt-in's, and the kept image's own"
     for content in (*map(_read, cast.stored_objects()), *_values()):
         assert not any(secret in content for secret in secrets)
+
+
+def test_the_key_of_a_request_cannot_be_guessed_at(owner: User) -> None:
+    """Whoever sends photos by a program chooses it, and can take the file's name for it."""
+    sender = cast.sender_of(owner, NAME)
+    upload = Upload(sender, NAME)
+    upload.add(photos.draw())
+    image = upload.finish()
+    assert image.request_key in sender.stored_keys()
+    destroy_expired_epochs(end_of(image))
+    guesses = {*sender.stored_keys(), *(new(NAME.encode()).hexdigest() for new in PLAIN)}
+    assert image.request_key not in guesses
 
 
 @pytest.fixture
