@@ -266,6 +266,11 @@ class TooManyTries(PhotoError):
     says = phrase("There were too many wrong passwords. Wait ten minutes and try again.")
 
 
+class TooManyDownloads(PhotoError):
+    code, status, retry_after = "rate_limited", 429, 600
+    says = phrase("There were too many attempts. Wait a few minutes and try again.")
+
+
 ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
     kind.code: kind
     for kind in (
@@ -299,6 +304,7 @@ ERRORS: dict[str, type[PhotoError]] = PHOTO_ERRORS | {
         PasswordNeeded,
         WrongPassword,
         TooManyTries,
+        TooManyDownloads,
     )
 }
 

@@ -113,7 +113,7 @@ def _find_earlier(sender: Sender, size: int) -> Image | None:
         return None
     arriving = Image.objects.select_related("workspace__owner", "arrival").filter(
         workspace=sender.workspace,
-        request_key=sender.stored_key(),
+        request_key__in=sender.stored_keys(),
         request_index=0,
         life=Life.RECEIVING,
         purge_at__gt=database_now(),

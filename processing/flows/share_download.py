@@ -22,7 +22,8 @@ from django.db.models import F
 from accounts.audit import Actor, note
 from accounts.models import Action
 from processing.engine import Options
-from processing.errors import BadShare, ShareGone
+from processing.errors import BadShare, ShareGone, TooManyDownloads
+from processing.flows.attempts import Attempt, Limit
 from processing.flows.bundle import bundle
 from processing.flows.erase import erase_images
 from processing.flows.names import safe_name
@@ -46,6 +47,8 @@ log = logging.getLogger(__name__)
 TICKET_LIFE = timedelta(hours=1)
 LOOK_EVERY = 1.0  # Seconds: how long what ended meanwhile is read at most.
 ORIGINAL = "original"
+# More than anybody downloads, through one link. Each is an entry in its owner's log, for months.
+PER_NETWORK = Limit("link-downloads", most=600, seconds=600)
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,13 @@ def prepare(image: Image, wanted: Wanted, seconds: float) -> str:
 
 
 def count(opened: Visit, wanted: Wanted, by: Actor) -> ShareDownload:
-    """One more download, noted for the owner. Raises ShareGone when there is none left."""
+    """One more download, noted for the owner.
+
+    Raises ShareGone when there is none left, TooManyDownloads.
+    """
     share = opened.share
+    if not Attempt((PER_NETWORK, f"{share.pk} {by.address}")).begin():
+        raise TooManyDownloads
     with transaction.atomic():
         now = database_now()
         shares: ShareQuerySet = Share.objects.all()

@@ -18,7 +18,7 @@ from processing.errors import BadEraseAfter
 from processing.models import Image, Life, database_now
 from processing.phrases import phrase
 from processing.retention import deadlines, shares, tags
-from processing.storage import KeyGone
+from processing.storage import KeyGone, destroy_kept
 
 DOWNLOAD = "download"
 MINUTE = 60
@@ -85,7 +85,8 @@ def let_go(image: Image) -> None:
     Raises DatabaseError.
     """
     kept = Image.objects.filter(pk=image.pk, kept=True)
-    kept.update(kept=False, kept_key=None, withdrawn_at=database_now())
+    if kept.update(kept=False, kept_key=None, withdrawn_at=database_now()):
+        transaction.on_commit(lambda: destroy_kept([image.pk]), robust=True)
 
 
 def shorten_from_now(image: Image, choice: Shorter, by: Actor) -> None:
@@ -138,6 +139,7 @@ def _change(image: Image, until: datetime | None, choice: Shorter, by: Actor) ->
         held.erase_after_download |= choice.after_download
         if held.kept:
             held.kept, held.kept_key, held.withdrawn_at = False, None, database_now()
+            transaction.on_commit(lambda: destroy_kept([held.pk]), robust=True)
         held.save()
         tags.digest_again([held])  # Theirs are of the epoch before, and of the opt-in.
         shares.shorten_with(held)

@@ -5,7 +5,6 @@ row with a deadline, and is erased at once where this process still lives, by th
 """
 
 import errno
-import hashlib
 import logging
 import shutil
 from collections.abc import Callable
@@ -29,7 +28,13 @@ from processing.flows.shorten import AS_USUAL, Shorter, life_in_force
 from processing.limits import photo_limits
 from processing.models import Blob, Image, Job, Life, Reason, database_now
 from processing.retention import deadlines, erase, gates
-from processing.storage import BlobWriter, KeyGone, free_bytes
+from processing.storage import (
+    BlobWriter,
+    KeyGone,
+    digest_under_epoch,
+    digests_alive,
+    free_bytes,
+)
 from processing.training.agreed import agreed
 
 log = logging.getLogger(__name__)
@@ -60,9 +65,23 @@ class Sender:
         """Nothing that came with a life of its own is kept for training."""
         return bool(self.shorter) or life_in_force(self.workspace) < settings.RETENTION
 
-    def stored_key(self) -> str | None:
-        """Hashed: a sender's key can be anything, a file name too."""
-        return hashlib.sha256(self.request_key.encode()).hexdigest() if self.request_key else None
+    def stored_key(self, epoch: int) -> str | None:
+        """Of an image of that epoch: as a digest whose key dies with it. A sender's key can be
+        anything, a file name too, and a plain hash would let whoever has a backup guess at it.
+
+        Raises KeyGone.
+        """
+        if not self.request_key:
+            return None
+        return digest_under_epoch(self.request_key, self._place(), epoch)
+
+    def stored_keys(self) -> list[str]:
+        """As it is stored with any image that is here."""
+        return digests_alive(self.request_key, self._place(), ())
+
+    def _place(self) -> bytes:
+        """Nothing that a tag's digest could be taken for."""
+        return b"request " + self.workspace.pk.bytes
 
 
 def read_batch(text: str) -> UUID:
@@ -82,7 +101,7 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     if not sender.request_key:
         return None
     image = Image.objects.filter(
-        workspace=sender.workspace, request_key=sender.stored_key(), request_index=index
+        workspace=sender.workspace, request_key__in=sender.stored_keys(), request_index=index
     ).first()
     if image is None:
         return None
@@ -208,7 +227,6 @@ def promise(
         received_at=received_at,
         purge_at=deadlines.purge_at(received_at, sender.life()),
         erase_after_download=sender.shorter.after_download,
-        request_key=sender.stored_key(),
         request_index=index,
         batch=sender.batch,
     )
@@ -216,12 +234,15 @@ def promise(
         raise Interrupted  # It took so long that the key's epoch has ended.
     image.give_key(name)
     try:
+        image.request_key = sender.stored_key(image.epoch)
         with transaction.atomic():
             _check_accounts(sender)
             _keep(image, sender)
             record(image)
     except IntegrityError as error:
         raise RequestInProgress from error  # Its twin was first by a moment.
+    except KeyGone as error:
+        raise Interrupted from error  # As above: its epoch ended this moment.
     return image
 
 

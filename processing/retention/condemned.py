@@ -18,6 +18,7 @@ from django.db.models.expressions import RawSQL
 
 from processing.models import Image, Job, JobState, Life, Reason, Tag
 from processing.retention import backoff
+from processing.storage import destroy_kept
 
 
 def longest_job() -> timedelta:
@@ -66,6 +67,7 @@ def condemn_locked(
     """
     assert transaction.get_connection().in_atomic_block
     jobs = _lock_jobs(ids)
+    kept = list(Image.objects.filter(pk__in=among(ids), kept=True).values_list("pk", flat=True))
     open_jobs = [job.pk for job in jobs if job.state in _OPEN]
     arriving = Value(now if by_uploader else now + longest_job(), DateTimeField())
     Image.objects.filter(pk__in=among(ids)).update(
@@ -80,6 +82,9 @@ def condemn_locked(
         request_key=None,
         kept=False,
     )
+    if kept:
+        # Robust: a secret that stays for now is the sweeper's to destroy.
+        transaction.on_commit(lambda: destroy_kept(kept), robust=True)
     # What somebody called them, and what finds them by it.
     Tag.objects.filter(image_id__in=among(ids)).delete()
     for image_id, end in _ends_of_writing(jobs, now):

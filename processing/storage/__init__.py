@@ -3,6 +3,8 @@
 from processing.storage.finding import digest_under_epoch, digest_under_grants, digests_alive
 from processing.storage.kept import (
     destroy_grant,
+    destroy_kept,
+    destroy_left_over_kept,
     destroy_withdrawn_grants,
     grants_alive,
     make_kept_key,
@@ -60,6 +62,8 @@ __all__ = [
     "destroy_epoch",
     "destroy_expired_epochs",
     "destroy_grant",
+    "destroy_kept",
+    "destroy_left_over_kept",
     "destroy_withdrawn_grants",
     "digest_under_epoch",
     "digest_under_grants",

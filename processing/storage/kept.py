@@ -1,23 +1,32 @@
 """Keys of what is kept for training: they live as long as both consents do, and not a moment more.
 
 Every grant, an "on" of the consent ledger, has a secret of its own: 32 random bytes in a file that
-is named by the entry's number. The key of a kept image is wrapped once more, by the secrets of its
-uploader's grant and of the workspace owner's together. Whoever of them withdraws, the secret is
-overwritten and removed, and past its deadline nothing opens the image any more, in no backup.
+is named by the entry's number. So has every kept image, in a file that is named by its id. The key
+of a kept image is wrapped once more, by the secrets of its uploader's grant, of the workspace
+owner's and of its own together. Whoever of them withdraws, the secret is overwritten and removed,
+and past its deadline nothing opens the image any more, in no backup; the image's own goes when it
+is erased, or kept no more, while the opt-in goes on.
 """
 
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from processing.storage import secret_files
-from processing.storage.wrapping import KeyGone, rewrap, unwrap, wrap
+from processing.storage.wrapping import KeyGone, ciphers, fits, unwrap_by, wrap
 
-TREE = "kept"
+TREE, TREE_OF_IMAGES = "kept", "kept-images"
 USE = b"bgerase kept key"
+SETTLED = 3600.0  # Seconds after which an image's secret has its row, or never gets one.
 Grants = tuple[int, int]  # Numbers in the ledger: the uploader's and the owner's, perhaps the same.
 
 
 def make_kept_key(image_id: bytes, key: bytes, grants: Grants) -> bytes:
-    """The key of an image wrapped for as long as both grants hold (12 + 32 + 16 bytes).
+    """The key of an image wrapped for as long as both grants hold and it is not erased
+    (12 + 32 + 16 bytes).
 
     Raises KeyGone for a grant whose secret was destroyed, whatever the ledger says of it: a backup
     of the database that was restored can be older than the withdrawal.
@@ -25,17 +34,49 @@ def make_kept_key(image_id: bytes, key: bytes, grants: Grants) -> bytes:
     if any(secret_files.has_ended(TREE, number) for number in grants):
         raise KeyGone("consent withdrawn")
     uploader, owner = (secret_files.read_or_make(TREE, number) for number in grants)
-    return wrap(image_id, key, uploader + owner, USE)
+    return wrap(image_id, key, uploader + owner + _make_own(image_id), USE)
 
 
 def open_kept_key(image_id: bytes, wrapped: bytes | None, grants: Grants) -> bytes:
-    """The 32-byte key of an image. Raises KeyGone once either grant was destroyed."""
-    return unwrap(image_id, wrapped, both(grants), USE)
+    """The 32-byte key of an image. Raises KeyGone once either grant or its own was destroyed."""
+    return unwrap_by(ciphers_of(image_id, grants), image_id, wrapped)
+
+
+def ciphers_of(image_id: bytes, grants: Grants) -> list[AESGCM]:
+    """What opens the key of a kept image. Raises KeyGone once either grant was destroyed."""
+    pair = both(grants)
+    found = ciphers(pair, USE)  # Of images that were kept before they had secrets of their own.
+    with suppress(KeyGone):
+        own = secret_files.read(TREE_OF_IMAGES, _number(image_id))
+        found = [*ciphers(pair + own, USE), *found]
+    return found
 
 
 def rewrap_kept_key(image_id: bytes, wrapped: bytes | None, grants: Grants) -> bytes | None:
     """Under the master key of now; None where it is already. Raises KeyGone."""
-    return rewrap(image_id, wrapped, both(grants), USE)
+    key = open_kept_key(image_id, wrapped, grants)
+    secret = both(grants) + _make_own(image_id)
+    return None if fits(image_id, wrapped, secret, USE) else wrap(image_id, key, secret, USE)
+
+
+def destroy_kept(image_ids: Iterable[UUID]) -> None:
+    """Of images that are erased, or not kept any more: no backup opens them by an opt-in."""
+    secret_files.destroy_many(TREE_OF_IMAGES, [image_id.int for image_id in image_ids])
+
+
+def destroy_left_over_kept(keeps: Callable[[list[UUID]], Collection[UUID]]) -> list[UUID]:
+    """Destroys the secrets of images that are not kept; whose they were.
+
+    For what a process has left that died before its `destroy_kept`, or before the image's row was
+    committed: a secret comes first, so what is younger than an hour is left alone.
+    """
+    before = time.time() - SETTLED
+    found = secret_files.numbers(TREE_OF_IMAGES, before)
+    ids = [UUID(int=number) for number in found]
+    kept = set(keeps(ids)) if ids else set()
+    gone = [one for one in ids if one not in kept]
+    destroy_kept(gone)
+    return gone
 
 
 def grants_alive() -> list[int]:
@@ -65,3 +106,11 @@ def both(grants: Grants) -> bytes:
     """The secrets of a pair. Raises KeyGone once either was destroyed."""
     uploader, owner = (secret_files.read(TREE, number) for number in grants)
     return uploader + owner
+
+
+def _make_own(image_id: bytes) -> bytes:
+    return secret_files.read_or_make(TREE_OF_IMAGES, _number(image_id))
+
+
+def _number(image_id: bytes) -> int:
+    return int.from_bytes(image_id, "big")

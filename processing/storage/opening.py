@@ -1,5 +1,4 @@
-"""Opening many keys in one act: what the keys of one epoch, or of one pair of opt-ins, take is read
-and derived once.
+"""Opening many keys in one act: what the keys of one epoch take is read and derived once.
 
 An `Opener` is for that act alone and ends with it. Kept for longer it would keep epochs alive in
 memory that have ended.
@@ -26,10 +25,7 @@ class Opener:
         return unwrap_by(self._of(epoch, secret, keys.USE), image_id, wrapped)
 
     def kept_key(self, image_id: bytes, wrapped: bytes | None, grants: kept.Grants) -> bytes:
-        def secret() -> bytes:
-            return kept.both(grants)
-
-        return unwrap_by(self._of(grants, secret, kept.USE), image_id, wrapped)
+        return unwrap_by(kept.ciphers_of(image_id, grants), image_id, wrapped)
 
     def _of(self, name: object, secret: Callable[[], bytes], use: bytes) -> list[AESGCM]:
         found = self._ciphers.get(name)

@@ -4,7 +4,9 @@ They lie in `KEYS_DIR/<tree>/<number>.key`. Leave that folder out of every backu
 """
 
 import logging
+import math
 import os
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,10 +34,10 @@ def read(tree: str, number: int) -> bytes:
         raise KeyGone("secret destroyed") from None
 
 
-def numbers(tree: str) -> list[int]:
-    """Of all secrets that are there, in order."""
-    stems = (path.stem for path in folder(tree).glob("[0-9]*.key"))
-    return sorted(int(stem) for stem in stems if stem.isdecimal())
+def numbers(tree: str, before: float = math.inf) -> list[int]:
+    """Of all secrets that are there, in order; only those made before that time since 1970."""
+    found = (path for path in folder(tree).glob("[0-9]*.key") if path.stem.isdecimal())
+    return sorted(int(path.stem) for path in found if before == math.inf or _time_of(path) < before)
 
 
 def destroy(tree: str, number: int) -> bool:
@@ -43,23 +45,40 @@ def destroy(tree: str, number: int) -> bool:
 
     False when it could not be removed, which is logged, or when somebody else was first.
     """
-    path = _path(tree, number)
+    return destroy_many(tree, [number]) == 1
+
+
+def destroy_many(tree: str, those: Iterable[int]) -> int:
+    """`destroy` for many; how many were removed."""
+    paths = [_path(tree, number) for number in those]
+    removed = sum([_remove(path) for path in paths])
+    if paths:
+        with suppress(OSError):  # A crash can bring the file back then, overwritten.
+            sync_folder(folder(tree))
+        _remove_drafts(folder(tree), {path.name for path in paths})
+    return removed
+
+
+def _remove(path: Path) -> bool:
     with suppress(OSError), path.open("r+b") as file:
         file.write(bytes(KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())
     try:
         path.unlink()
-        sync_folder(path.parent)
     except FileNotFoundError:
         return False  # Another process was first.
     except OSError as error:
         log.error("a secret that has ended cannot be removed: %s", error.strerror)  # noqa: TRY400
         return False
-    finally:
-        for draft in path.parent.glob(f".{path.name}.*"):
-            _remove(draft)  # Of a process that was killed: perhaps the same file.
     return True
+
+
+def _remove_drafts(where: Path, names: Collection[str]) -> None:
+    """Of a process that was killed: perhaps the same file."""
+    for draft in where.glob(".*.key.*"):
+        if draft.name[1:].rpartition(".")[0] in names:
+            _remove_draft(draft)
 
 
 def end(tree: str, number: int) -> None:
@@ -102,7 +121,7 @@ def create_once(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def _remove(draft: Path) -> None:
+def _remove_draft(draft: Path) -> None:
     """One that stays is for a person, and keeps no other secret from its end."""
     try:
         draft.unlink(missing_ok=True)
@@ -116,6 +135,13 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _time_of(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf  # Destroyed this moment.
 
 
 def _path(tree: str, number: int) -> Path:

@@ -51,10 +51,15 @@ def unwrap_by(those: Iterable[AESGCM], image_id: bytes, wrapped: bytes | None) -
 
 def rewrap(image_id: bytes, wrapped: bytes | None, secret: bytes, use: bytes) -> bytes | None:
     """The same key under the master key of now; None where it is already. Raises KeyGone."""
-    now = _cipher(settings.MASTER_KEY, secret, use)
-    if wrapped and _open(now, image_id, wrapped) is not None:
+    if fits(image_id, wrapped, secret, use):
         return None
     return wrap(image_id, unwrap(image_id, wrapped, secret, use), secret, use)
+
+
+def fits(image_id: bytes, wrapped: bytes | None, secret: bytes, use: bytes) -> bool:
+    """Whether a key is wrapped by this secret and the master key of now."""
+    cipher = _cipher(settings.MASTER_KEY, secret, use)
+    return bool(wrapped) and _open(cipher, image_id, wrapped or b"") is not None
 
 
 def _open(cipher: AESGCM, image_id: bytes, wrapped: bytes) -> bytes | None:

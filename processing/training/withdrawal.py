@@ -8,6 +8,7 @@ without which no copy of a kept image's key opens.
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -15,7 +16,9 @@ from accounts import consent
 from accounts.models import User
 from accounts.signals import Freed
 from processing.models import Image, ImageQuerySet, database_now
-from processing.storage import destroy_grant, destroy_withdrawn_grants
+from processing.storage import destroy_grant, destroy_left_over_kept, destroy_withdrawn_grants
+
+BATCH = 1000
 
 
 def withdraw(*, user: User, **kwargs: Any) -> Freed:
@@ -41,6 +44,19 @@ def destroy_left_over_grants() -> list[int]:
     """Destroys the secrets of opt-ins that hold no more: a process can die between the commit of a
     withdrawal and the end of its secret. The numbers of those that were left over."""
     return destroy_withdrawn_grants(_valid)
+
+
+def destroy_left_over_secrets() -> list[UUID]:
+    """The same for images that are kept no more, or never came to be; whose secrets they were."""
+    return destroy_left_over_kept(_kept)
+
+
+def _kept(ids: list[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for start in range(0, len(ids), BATCH):
+        rows = Image.objects.filter(pk__in=ids[start : start + BATCH], kept=True)
+        found.update(rows.values_list("pk", flat=True))
+    return found
 
 
 def _valid(numbers: Iterable[int]) -> set[int]:

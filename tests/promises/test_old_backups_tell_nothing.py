@@ -4,6 +4,7 @@ Everything else is every row and every stored byte, as they were at one moment, 
 says so, the folder of the keys as it was once the time of the images was over.
 """
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,6 +23,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from processing.engine import FILES
+from processing.flows.erase import erase_images
+from processing.flows.shorten import Shorter, shorten_from_now
+from processing.flows.submit import Upload
 from processing.models import Blob, Image, database_now
 from processing.retention.sweeper import sweep
 from processing.storage import (
@@ -37,12 +41,13 @@ from processing.storage import (
     open_text,
     read_blob,
 )
-from tests import cast
+from tests import cast, photos
 from tests.promises.scale import pick
 
 NAME = "grandma-on-the-island.png"
 KINDS = ("original", *FILES)
 MANY = pick(4, 100)
+PLAIN = (hashlib.sha256, hashlib.sha1, hashlib.md5)
 DAY = timedelta(hours=24)
 
 
@@ -154,9 +159,21 @@ def test_keys_are_kept_outside_of_the_database_and_the_media(owner: User, keys: 
     assert list((keys / "epochs").glob("*.key"))
     assert list((keys / "kept").glob("*.key"))
     secrets = [path.read_bytes() for path in keys.glob("*/*.key")]
-    assert len(secrets) == 2
+    assert len(secrets) == 3, "the epoch's, the opt-in's, and the kept image's own"
     for content in (*map(_read, cast.stored_objects()), *_values()):
         assert not any(secret in content for secret in secrets)
+
+
+def test_the_key_of_a_request_cannot_be_guessed_at(owner: User) -> None:
+    """Whoever sends photos by a program chooses it, and can take the file's name for it."""
+    sender = cast.sender_of(owner, NAME)
+    upload = Upload(sender, NAME)
+    upload.add(photos.draw())
+    image = upload.finish()
+    assert image.request_key in sender.stored_keys()
+    destroy_expired_epochs(end_of(image))
+    guesses = {*sender.stored_keys(), *(new(NAME.encode()).hexdigest() for new in PLAIN)}
+    assert image.request_key not in guesses
 
 
 @pytest.fixture
@@ -239,6 +256,29 @@ def test_a_withdrawal_takes_the_key_from_every_backup_past_the_deadline(
     assert row.open_name() == NAME
     destroy_grant(grants_alive()[0])
     assert not any(_opened(row))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["erased", "shortened"])
+def test_what_was_kept_and_is_not_to_be_any_more_opens_in_no_backup_either(
+    owner: User, way: str
+) -> None:
+    """While the opt-in goes on, and with it the keys of what is kept beside it."""
+    cast.opt_in(owner)
+    image, other = (cast.finish(cast.submit(owner, name=NAME)) for _ in range(2))
+    backup = Backup()
+    if way == "erased":
+        erase_images([image], cast.at_page(owner))
+    else:
+        shorten_from_now(image, Shorter(timedelta(hours=1)), cast.at_page(owner))
+    sweep(end_of(image))
+    assert Image.objects.get().open_name() == NAME
+    assert grants_alive()
+    Blob.objects.all().delete()
+    other.jobs.all().delete()
+    Image.objects.all().delete()
+    backup.restore()
+    assert [row.pk for row in Image.objects.all() if any(_opened(row))] == [other.pk]
 
 
 def opens_with(image: Image, key: bytes) -> bool:

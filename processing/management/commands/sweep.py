@@ -20,7 +20,7 @@ from processing.retention import anchor, second_hand, sweeper
 from processing.retention.parts import clear_left_over
 from processing.retention.patrol import patrol
 from processing.retention.shares import forget_old_shares
-from processing.training.withdrawal import destroy_left_over_grants
+from processing.training.withdrawal import destroy_left_over_grants, destroy_left_over_secrets
 
 log = logging.getLogger(__name__)
 TEND_EVERY = 3.0
@@ -59,6 +59,7 @@ def _run(stop: threading.Event, sweep_every: float) -> None:
         ("tend", min(TEND_EVERY, sweep_every), tasks.tend),
         ("sweep", sweep_every, lambda: sweeper.sweep(database_now())),
         ("grants", sweep_every, destroy_left_over_grants),
+        ("kept", sweep_every, destroy_left_over_secrets),
         ("parts", sweep_every, clear_left_over),
         ("sessions", FORGET_EVERY, lambda: forget_expired_sessions(database_now())),
         ("audit", FORGET_EVERY, lambda: forget_old_entries(database_now())),

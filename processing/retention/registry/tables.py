@@ -13,7 +13,7 @@ TABLES: dict[str, tuple[Held, ...]] = {
     "processing.Image": (
         Held("wrapped_key kept_key", "the photo's key, encrypted", AT_ERASING),
         Held("sealed_name", "the file's name, encrypted with the photo's key", AT_ERASING),
-        Held("request_key", "a hash of a key that the sender chose", AT_ERASING),
+        Held("request_key", "a digest of a key that the sender chose", AT_ERASING),
         Held("workspace uploaded_by", "whose photo it is", WITH_IMAGE),
         Held("consent owner_consent kept withdrawn_at", "the opt-ins it came under", WITH_IMAGE),
         Held("kind size width height", "type and size of the photo", WITH_IMAGE),

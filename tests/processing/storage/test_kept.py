@@ -11,6 +11,7 @@ from pytest_django import Settings
 from processing.storage import (
     KeyGone,
     destroy_grant,
+    destroy_kept,
     destroy_withdrawn_grants,
     grants_alive,
     make_image_key,
@@ -18,7 +19,9 @@ from processing.storage import (
     open_kept_key,
     rewrap_kept_key,
     secret_files,
+    wrapping,
 )
+from processing.storage.kept import USE
 
 IMAGE = uuid.UUID(int=7).bytes
 KEY = bytes(range(32))
@@ -166,3 +169,26 @@ def test_one_that_somebody_else_destroys_first_is_not_counted(
 
     monkeypatch.setattr(secret_files, "destroy", second)
     assert destroy_withdrawn_grants(lambda numbers: []) == [2]
+
+
+def test_one_that_was_kept_before_images_had_secrets_opens_and_gets_one(kept: Path) -> None:
+    make_kept_key(uuid.uuid4().bytes, KEY, (3, 4))
+    pair = b"".join((kept / f"{number}.key").read_bytes() for number in (3, 4))
+    wrapped = wrapping.wrap(IMAGE, KEY, pair, USE)
+    assert open_kept_key(IMAGE, wrapped, (3, 4)) == KEY
+    again = rewrap_kept_key(IMAGE, wrapped, (3, 4))
+    assert again
+    assert open_kept_key(IMAGE, again, (3, 4)) == KEY
+    assert rewrap_kept_key(IMAGE, again, (3, 4)) is None
+    destroy_kept([uuid.UUID(bytes=IMAGE)])
+    with pytest.raises(KeyGone):
+        open_kept_key(IMAGE, again, (3, 4))
+
+
+def test_an_images_own_secret_is_its_own() -> None:
+    other = uuid.uuid4()
+    first, second = (make_kept_key(one, KEY, (3, 4)) for one in (IMAGE, other.bytes))
+    destroy_kept([other])
+    assert open_kept_key(IMAGE, first, (3, 4)) == KEY
+    with pytest.raises(KeyGone):
+        open_kept_key(other.bytes, second, (3, 4))

@@ -1,14 +1,20 @@
 """Turning the opt-in off: what was kept is due at once or at its own time, and opens no more."""
 
+import os
+import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction
+from pytest_django import Settings
 
 from accounts.models import Membership, User, Workspace
 from accounts.signals import Freed
+from processing.flows.erase import erase_images
 from processing.flows.submit import Upload
 from processing.models import Image, database_now
+from processing.retention import condemned
 from processing.storage import (
     KeyGone,
     destroy_expired_epochs,
@@ -16,9 +22,9 @@ from processing.storage import (
     make_kept_key,
 )
 from processing.training import withdrawal
-from processing.training.withdrawal import destroy_left_over_grants
+from processing.training.withdrawal import destroy_left_over_grants, destroy_left_over_secrets
 from tests import photos
-from tests.cast import age, opt_in, opt_out, sender_of, submit
+from tests.cast import age, at_page, opt_in, opt_out, sender_of, submit
 
 DAY = timedelta(days=1)
 
@@ -132,6 +138,28 @@ def test_a_secret_that_is_left_over_is_found_and_destroyed(
     assert grants_alive() == [held.number]
     destroy_expired_epochs(database_now() + DAY)
     assert kept.open_key()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_images_secret_that_is_left_over_is_found_and_destroyed(
+    owner: User, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    """Of one that was erased, and of one whose row was never committed; not of one that is young:
+    its row may be on the way."""
+    settings.KEYS_DIR = tmp_path / "keys"
+    monkeypatch.setattr(condemned, "destroy_kept", lambda ids: None)
+    entry = opt_in(owner)
+    erased, held = submit(owner), submit(owner)
+    never = uuid.uuid4()
+    make_kept_key(never.bytes, b"k" * 32, (entry.number, entry.number))
+    erase_images([erased], at_page(owner))
+    assert destroy_left_over_secrets() == []
+    for secret in (tmp_path / "keys" / "kept-images").iterdir():
+        os.utime(secret, (0, 0))
+    assert set(destroy_left_over_secrets()) == {erased.pk, never}
+    assert destroy_left_over_secrets() == []
+    destroy_expired_epochs(database_now() + DAY)
+    assert held.open_key()
 
 
 @pytest.mark.django_db(transaction=True)

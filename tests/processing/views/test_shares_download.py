@@ -11,6 +11,7 @@ from accounts.models import AuditEntry, User
 from processing.engine.files import FILE_OPTIONS
 from processing.flows import reading, share_download
 from processing.flows import share as flow
+from processing.flows.attempts import Limit
 from processing.flows.reading import ReadOn
 from processing.flows.share import Made
 from processing.models import Blob, Image, ShareDownload
@@ -254,6 +255,16 @@ def test_a_visitor_writes_nothing_of_their_own_into_the_owners_log(
     assert take(somebody(), made.token, place, format="original", size=words).status_code == 201
     assert AuditEntry.objects.get(action="share.downloaded").detail == "original"
     assert ShareDownload.objects.get().size == ""
+
+
+def test_nobody_fills_the_owners_log(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link without a limit of downloads, and somebody who begins one after the other."""
+    monkeypatch.setattr(share_download, "PER_NETWORK", Limit("link-downloads", 3, 600))
+    client = Client(REMOTE_ADDR="198.51.100.7")
+    assert [take(client, made.token).status_code for _ in range(5)] == [201] * 3 + [429] * 2
+    assert take(client, made.token).json()["error"]["code"] == "rate_limited"
+    assert AuditEntry.objects.filter(action="share.downloaded").count() == 3
+    assert take(Client(REMOTE_ADDR="203.0.113.7"), made.token).status_code == 201
 
 
 def test_another_format_and_size_is_made_before_it_is_counted(
