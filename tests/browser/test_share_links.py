@@ -161,11 +161,9 @@ def test_a_visitor_chooses_a_language_at_the_foot_of_each_page(
     address = make_link(gallery, password="swordfish", downloads="1")
     stranger = browser.new_context(locale="en-GB", java_script_enabled=scripts)
     visitor = stranger.new_page()
-    said: list[
-        str
-    ] = []  # By the browser's console: a page that breaks its own policy is told there.
+    said: list[str] = []  # By the console: of a page that breaks its own policy.
     visitor.on("console", lambda one: said.append(one.text))
-    visitor.set_viewport_size(SIZES[1])
+    visitor.set_viewport_size({"width": 360, "height": 740})
     visitor.goto(address)
     assert stranger.cookies() == []
     with visitor.expect_request("**/language/") as asked:
