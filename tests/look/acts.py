@@ -143,6 +143,17 @@ def make_a_link(page: Page) -> None:
     expect(page.get_by_label(named(page, "The address"))).to_be_visible()
 
 
+def make_a_locked_link(page: Page) -> None:
+    page.locator("#share-password").fill(PASSWORD)
+    make_a_link(page)
+
+
+def open_a_link_wrongly(page: Page) -> None:
+    page.get_by_label(named(page, "Password")).fill("another password")
+    press_submit(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 # ---- account and receipts ----
 
 

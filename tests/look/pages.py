@@ -85,6 +85,8 @@ STATES = (
     State("share-made", Who.OWNER, "/shares/new/?id={image}", acts.make_a_link),
     State("share", Who.OWNER, "/shares/{share}/"),
     State("shared", Who.VISITOR, "/s/{token}/"),
+    State("shared-locked", Who.VISITOR, "/s/{locked}/"),
+    State("shared-locked-wrong", Who.VISITOR, "/s/{locked}/", acts.open_a_link_wrongly),
     State("shared-gone", Who.VISITOR, "/s/a-link-that-never-was/"),
     State("image-failed", Who.OWNER, "/images/{failed}/"),
     State("image-kept", Who.CONTRIBUTOR, "/images/{kept}/"),

@@ -95,9 +95,8 @@ def _has_photos(cast: Cast, page: Page) -> None:
     cast.facts["failed"] = cast.send(page, bad, "failed")
     cast.send(page, other)
     cast.facts["image"] = cast.send(page, good)
-    acts.open_page(page, f"{cast.site.url}/shares/new/?id={cast.facts['image']}")
-    acts.make_a_link(page)
-    cast.facts["token"] = page.get_by_label("The address").input_value().rstrip("/").split("/")[-1]
+    cast.facts["locked"] = _share(cast, page, acts.make_a_locked_link)
+    cast.facts["token"] = _share(cast, page, acts.make_a_link)
     link = page.locator("[data-made]").get_attribute("data-share-url") or ""
     cast.facts["share"] = link.rstrip("/").split("/")[-1]
     receipt = f"{cast.site.url}/receipts/{cast.facts['erased']}/"
@@ -106,6 +105,13 @@ def _has_photos(cast: Cast, page: Page) -> None:
         assert time.monotonic() < deadline, "there is no receipt"
         page.wait_for_timeout(500)
         page.goto(receipt)
+
+
+def _share(cast: Cast, page: Page, make: Callable[[Page], None]) -> str:
+    """The secret in the link's address."""
+    acts.open_page(page, f"{cast.site.url}/shares/new/?id={cast.facts['image']}")
+    make(page)
+    return page.get_by_label("The address").input_value().rstrip("/").split("/")[-1]
 
 
 def _has_opted_in(cast: Cast, page: Page) -> None:

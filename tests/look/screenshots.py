@@ -28,6 +28,7 @@ from tests.look.pages import STATES, State
 from tests.look.people import Cast
 
 FOLDER = ROOT / "var" / "screenshots"
+USUAL_TEXT = 16
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Eye:
     name: str
     width: int
     height: int
-    text: int = 16  # Pixels of the browser's own text size.
+    text: int = USUAL_TEXT  # Pixels of the browser's own text size.
     color_scheme: Literal["light", "dark"] = "light"
     contrast: Literal["more", "no-preference"] = "no-preference"
     forced_colors: Literal["active", "none"] = "none"
@@ -116,8 +117,17 @@ def look(page: Page, eye: Eye, path: Path) -> None:
         color_scheme=eye.color_scheme, contrast=eye.contrast, forced_colors=eye.forced_colors
     )
     set_text_size(page, eye.text)
+    page.wait_for_function(
+        "(size) => getComputedStyle(document.documentElement).fontSize === size",
+        arg=f"{eye.text}px",
+    )
     wait_for_pictures(page)
-    page.screenshot(path=path, full_page=True, animations="disabled")
+    usual = eye.text == USUAL_TEXT
+    if not usual:
+        # What is taken beyond the window is taken with the usual text: the window is made as high.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": eye.width, "height": height})
+    page.screenshot(path=path, full_page=usual, animations="disabled")
 
 
 def wait_for_pictures(page: Page) -> None:
