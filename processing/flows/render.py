@@ -109,6 +109,8 @@ def ask(image: Image, wanted: Options | Mapping[str, Any]) -> Rendering:
 
 def look(image_id: UUID, kind: str) -> Rendering:
     """How far a rendering is. Raises Image.DoesNotExist where there is none (any more)."""
+    if not kind.isprintable():
+        raise Image.DoesNotExist  # PostgreSQL takes no zero byte, not even to look for it.
     job = Job.objects.filter(image_id=image_id, task=Task.RENDER, output=kind).first()
     if job is not None:
         return _rendering(job)

@@ -86,6 +86,9 @@ def change(user: User, share_id: UUID, terms: Terms, by: Actor) -> Share:
             share.expires_at = _end(terms["life"], latest_end(images, share.created_at), now)
         _apply(share, terms)
         share.save()
+        if terms.get("password"):
+            # What is under way comes to its end; who does not know it goes on with nothing.
+            share.taken.filter(ends_at__gt=now).update(ends_at=now)
         _note(Action.SHARE_CHANGED, share, by, detail=_changed(terms))
     return share
 

@@ -78,6 +78,14 @@ def check_allowed(opened: Visit, wanted: Wanted) -> None:
         raise BadShare.named("size", " or ".join(share.sizes))
 
 
+def gives(share: Share, wanted: Wanted) -> bool:
+    """Whether a link gives out such a file by its terms of now: those of before may have been
+    wider."""
+    if wanted.format == ORIGINAL:
+        return share.originals
+    return wanted.format in share.formats and wanted.size in share.sizes
+
+
 def prepare(image: Image, wanted: Wanted, seconds: float) -> str:
     """The kind of the blob that is wanted, once it is there.
 
@@ -126,7 +134,7 @@ def find_download(token: str, ticket: UUID) -> tuple[Visit, ShareDownload]:
     shares: ShareQuerySet = Share.objects.all()
     opened = visit_of(token, shares.going(now), now)
     found = opened.share.taken.filter(pk=ticket, ends_at__gt=now).first()
-    if found is None:
+    if found is None or not gives(opened.share, wanted_by(found)):
         raise ShareGone
     return opened, found
 
@@ -216,12 +224,20 @@ class Sending:
             for chunk in chunks:
                 if time.monotonic() - looked >= LOOK_EVERY:
                     looked = time.monotonic()
-                    _look_for_share(self.opened.share)
+                    self._look_for_share()
                 yield chunk
                 sent += len(chunk)
             ended = self.size is None
         finally:
             self._settle(sent, ended=ended)
+
+    def _look_for_share(self) -> None:
+        share = self.opened.share
+        shares: ShareQuerySet = Share.objects.all()
+        going = shares.going(database_now()).filter(pk=share.pk, token_hash=share.token_hash)
+        found = going.filter(created_by__is_active=True).first()
+        if found is None or not gives(found, wanted_by(self.download)):
+            raise ReadOn
 
     def _settle(self, sent: int, *, ended: bool) -> None:
         try:
@@ -253,13 +269,6 @@ class Sending:
                 return []
             once = share.items.filter(image__in=self.given, image__erase_after_download=True)
             return list(once.values_list("image_id", flat=True))
-
-
-def _look_for_share(share: Share) -> None:
-    shares: ShareQuerySet = Share.objects.all()
-    going = shares.going(database_now()).filter(pk=share.pk, token_hash=share.token_hash)
-    if not going.filter(created_by__is_active=True).exists():
-        raise ReadOn
 
 
 def _was_the_last(share: Share, now: datetime) -> bool:

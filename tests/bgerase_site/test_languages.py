@@ -182,7 +182,7 @@ def test_a_visitor_chooses_on_a_link_s_page_and_comes_back_to_it(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", ""), ("POST", "take/"), ("POST", "unlock/"), ("GET", f"get/{uuid.uuid4()}/")],
+    [("GET", ""), ("POST", "take/"), ("POST", "unlock/"), ("GET", f"get/{uuid.UUID(int=1)}/")],
 )
 def test_a_choice_on_the_page_gone_leads_to_the_link_too_though_it_names_none(
     db: None, method: str, path: str

@@ -93,7 +93,7 @@ def test_two_images_for_an_hour_with_a_password_until_they_are_taken_back(
     expect(gallery.get_by_text("2 of 5 downloads")).to_be_visible()
     assert findings(gallery) == []
     gallery.get_by_role("link", name=re.compile("^2 images, shared")).click()
-    expect(gallery.get_by_text("Downloaded through a link: png full")).to_have_count(2)
+    expect(gallery.get_by_text("Downloaded through a link: PNG, full size")).to_have_count(2)
     assert findings(gallery) == []
 
     gallery.get_by_role("button", name="End it now").click()

@@ -228,3 +228,9 @@ def test_what_a_format_cannot_hold_is_not_offered(client: Client, image: Image) 
     links = client.get(f"/images/{image.pk}/", headers=JSON).json()["links"]
     assert "cutout_webp" not in links
     assert "cutout_jpg" in links
+
+
+@pytest.mark.parametrize("kind", ["%00", "r0%0012345678.png", "%0a"])
+def test_a_kind_that_none_can_be_is_not_there(client: Client, owner: User, kind: str) -> None:
+    image = finish(submit(owner))
+    assert client.get(f"/images/{image.pk}/render/{kind}/").status_code == 404

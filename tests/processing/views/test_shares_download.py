@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from processing.flows import share as flow
 from processing.flows.attempts import Limit
 from processing.flows.reading import ReadOn
 from processing.flows.share import Made
+from processing.flows.share_terms import Terms
 from processing.models import Blob, Image, ShareDownload
 from processing.views import shared
 from tests import photos
@@ -265,6 +267,40 @@ def test_nobody_fills_the_owners_log(made: Made, monkeypatch: pytest.MonkeyPatch
     assert take(client, made.token).json()["error"]["code"] == "rate_limited"
     assert AuditEntry.objects.filter(action="share.downloaded").count() == 3
     assert take(Client(REMOTE_ADDR="203.0.113.7"), made.token).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("terms", "goes_on"),
+    [
+        ({"originals": False}, False),
+        ({"password": "swordfish"}, False),
+        ({"password": ""}, True),
+        ({"formats": ["webp"]}, True),
+    ],
+)
+def test_what_a_link_gives_out_no_more_ends_for_whoever_had_begun_it(
+    owner: User, image: Image, terms: dict[str, Any], goes_on: bool
+) -> None:
+    made = share(owner, image, originals=True)
+    address = begin(made.token, format="original")
+    flow.change(owner, made.share.pk, Terms(**terms), at_page(owner))  # type: ignore[typeddict-item]
+    assert somebody().get(address).status_code == (200 if goes_on else 410)
+
+
+def test_originals_that_are_taken_back_are_read_no_further(
+    owner: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = share(owner, image, originals=True)
+    opened, download = share_download.find_download(
+        made.token, UUID(begin(made.token, format="original").split("/")[-2])
+    )
+    monkeypatch.setattr(share_download, "LOOK_EVERY", 0.0)
+    sending = share_download.Sending(opened, download, 8, [], at_page(owner))
+    pieces = sending.send([b"some", b"more"])
+    assert next(pieces) == b"some"
+    flow.change(owner, made.share.pk, Terms(originals=False), at_page(owner))
+    with pytest.raises(ReadOn):
+        next(pieces)
 
 
 def test_another_format_and_size_is_made_before_it_is_counted(
