@@ -165,7 +165,7 @@ def test_a_visitor_chooses_a_language_at_the_foot_of_each_page(
         str
     ] = []  # By the browser's console: a page that breaks its own policy is told there.
     visitor.on("console", lambda one: said.append(one.text))
-    visitor.set_viewport_size(SIZES[1])
+    visitor.set_viewport_size({"width": 360, "height": 740})
     visitor.goto(address)
     assert stranger.cookies() == []
     with visitor.expect_request("**/language/") as asked:
