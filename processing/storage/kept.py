@@ -9,7 +9,7 @@ is erased, or kept no more, while the opt-in goes on.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from uuid import UUID
 
@@ -39,17 +39,15 @@ def make_kept_key(image_id: bytes, key: bytes, grants: Grants) -> bytes:
 
 def open_kept_key(image_id: bytes, wrapped: bytes | None, grants: Grants) -> bytes:
     """The 32-byte key of an image. Raises KeyGone once either grant or its own was destroyed."""
-    return unwrap_by(ciphers_of(image_id, grants), image_id, wrapped)
+    return unwrap_by(ciphers_of(image_id, both(grants)), image_id, wrapped)
 
 
-def ciphers_of(image_id: bytes, grants: Grants) -> list[AESGCM]:
-    """What opens the key of a kept image. Raises KeyGone once either grant was destroyed."""
-    pair = both(grants)
-    found = ciphers(pair, USE)  # Of images that were kept before they had secrets of their own.
+def ciphers_of(image_id: bytes, pair: bytes) -> Iterator[AESGCM]:
+    """What opens the key of a kept image; `pair` is `both` of its grants."""
     with suppress(KeyGone):
         own = secret_files.read(TREE_OF_IMAGES, _number(image_id))
-        found = [*ciphers(pair + own, USE), *found]
-    return found
+        yield from ciphers(pair + own, USE)
+    yield from ciphers(pair, USE)  # What was kept before images had secrets of their own.
 
 
 def rewrap_kept_key(image_id: bytes, wrapped: bytes | None, grants: Grants) -> bytes | None:

@@ -1,10 +1,9 @@
-"""Opening many keys in one act: what the keys of one epoch take is read and derived once.
+"""Opening many keys in one act: what the keys of one epoch take is read and derived once, and the
+secrets of one pair of opt-ins are read once.
 
 An `Opener` is for that act alone and ends with it. Kept for longer it would keep epochs alive in
 memory that have ended.
 """
-
-from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -16,19 +15,15 @@ class Opener:
     """Raises KeyGone like what it stands for: `open_image_key` and `open_kept_key`."""
 
     def __init__(self) -> None:
-        self._ciphers: dict[object, list[AESGCM]] = {}
+        self._epochs: dict[int, list[AESGCM]] = {}
+        self._pairs: dict[kept.Grants, bytes] = {}
 
     def image_key(self, image_id: bytes, epoch: int, wrapped: bytes | None) -> bytes:
-        def secret() -> bytes:
-            return secret_files.read(keys.TREE, epoch)
-
-        return unwrap_by(self._of(epoch, secret, keys.USE), image_id, wrapped)
+        if epoch not in self._epochs:
+            self._epochs[epoch] = ciphers(secret_files.read(keys.TREE, epoch), keys.USE)
+        return unwrap_by(self._epochs[epoch], image_id, wrapped)
 
     def kept_key(self, image_id: bytes, wrapped: bytes | None, grants: kept.Grants) -> bytes:
-        return unwrap_by(kept.ciphers_of(image_id, grants), image_id, wrapped)
-
-    def _of(self, name: object, secret: Callable[[], bytes], use: bytes) -> list[AESGCM]:
-        found = self._ciphers.get(name)
-        if found is None:
-            found = self._ciphers[name] = ciphers(secret(), use)
-        return found
+        if grants not in self._pairs:
+            self._pairs[grants] = kept.both(grants)
+        return unwrap_by(kept.ciphers_of(image_id, self._pairs[grants]), image_id, wrapped)
