@@ -21,6 +21,9 @@ SMALLEST, LARGEST = 0.001, 0.5
 """A brush's size: its diameter, as a share of the photo's longer side."""
 # What strokes may cost: so many stamps of the brush, and pixels under them, a second in all.
 MOST_DABS, MOST_STAMPED = 100_000, 3_000_000_000
+# And so many pixels of the boxes around them: a few seconds. In that of a smart one is searched,
+# which takes four times as long.
+MOST_LAID, SMART = 200 * WORK_SIDE**2, 4
 _TOOLS = ("erase", "restore")
 _NAMES = {"tool", "size", "hardness", "smart", "points"}
 
@@ -76,13 +79,14 @@ def write_strokes(strokes: tuple[Stroke, ...]) -> bytes:
 def check_effort(strokes: tuple[Stroke, ...], width: int, height: int) -> None:
     """Raises TooManyStrokes where they would take long on a photo of this size."""
     width, height = find_working_size(width, height)
-    dabs = stamped = 0
+    dabs = stamped = laid = 0
     for stroke in strokes:
         radius = find_radius(stroke.size, width, height)
         number = _count_dabs(stroke, width, height, find_step(radius))
         dabs += number
         stamped += number * min((2 * radius + 1) ** 2, width * height)
-    if dabs > MOST_DABS or stamped > MOST_STAMPED:
+        laid += _count_box(stroke, width, height, radius) * (SMART if stroke.smart else 1)
+    if dabs > MOST_DABS or stamped > MOST_STAMPED or laid > MOST_LAID:
         raise TooManyStrokes
 
 
@@ -144,6 +148,15 @@ def find_dabs(stroke: Stroke, width: int, height: int) -> list[tuple[int, int]]:
 
 def _find_pixel(x: float, y: float) -> tuple[int, int]:
     return math.floor(x), math.floor(y)
+
+
+def _count_box(stroke: Stroke, width: int, height: int, radius: int) -> int:
+    """Pixels of the box that a stroke lies in."""
+    sides = []
+    for shares, length in zip(zip(*stroke.points, strict=True), (width, height), strict=True):
+        first, last = min(shares) * length - radius, max(shares) * length + radius
+        sides.append(min(length, math.ceil(last)) - max(0, math.floor(first)))
+    return sides[0] * sides[1]
 
 
 def _count_dabs(stroke: Stroke, width: int, height: int, step: int) -> int:

@@ -104,6 +104,19 @@ def test_what_would_take_long_is_refused_before_it_is_begun() -> None:
     check_effort(read_strokes(sent()) * 50, 4000, 3000)
 
 
+def test_strokes_across_the_whole_photo_are_counted_by_their_boxes() -> None:
+    """Two dabs in opposite corners are little paint; what lies between them is gone through."""
+    corners = [[0, 0], [1, 1]]
+    plain = read_strokes(sent(size=0.02, points=corners))
+    smart = read_strokes(sent(size=0.02, points=corners, smart=True))
+    check_effort(plain * 200, 4000, 4000)
+    check_effort(smart * 50, 4000, 4000)
+    with pytest.raises(TooManyStrokes):
+        check_effort(smart * 51, 4000, 4000)
+    here = read_strokes(sent(size=0.02, points=[[0.5, 0.5], [0.6, 0.6]], smart=True))
+    check_effort(here * 200, 4000, 4000)
+
+
 def test_stamps_stay_on_the_photo() -> None:
     (stroke,) = read_strokes(sent(points=[[0, 0], [1, 1]]))
     dabs = find_dabs(stroke, 30, 20)
