@@ -105,15 +105,15 @@ def test_what_would_take_long_is_refused_before_it_is_begun() -> None:
 
 
 def test_strokes_across_the_whole_photo_are_counted_by_their_boxes() -> None:
-    """Two dabs in opposite corners are little paint; what lies between them is gone through."""
+    """From corner to corner is little paint, but all that lies between is gone through."""
     corners = [[0, 0], [1, 1]]
-    plain = read_strokes(sent(size=0.02, points=corners))
-    smart = read_strokes(sent(size=0.02, points=corners, smart=True))
+    plain = read_strokes(sent(size=0.1, points=corners))
+    smart = read_strokes(sent(size=0.1, points=corners, smart=True))
     check_effort(plain * 200, 4000, 4000)
     check_effort(smart * 50, 4000, 4000)
     with pytest.raises(TooManyStrokes):
         check_effort(smart * 51, 4000, 4000)
-    here = read_strokes(sent(size=0.02, points=[[0.5, 0.5], [0.6, 0.6]], smart=True))
+    here = read_strokes(sent(size=0.1, points=[[0.5, 0.5], [0.6, 0.6]], smart=True))
     check_effort(here * 200, 4000, 4000)
 
 
