@@ -1,9 +1,9 @@
 """What puts the promise at risk, and which of it closes the door for new photos."""
 
 import contextlib
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -276,7 +276,7 @@ def test_a_look_grows_old_though_the_deadlines_clock_stands_still(
 ) -> None:
     now = database_now()
     monkeypatch.setattr(gates, "_looked", (1000.0, now, []))
-    monkeypatch.setattr(time, "monotonic", lambda: 1000.0 + later)
+    monkeypatch.setattr(gates, "time", SimpleNamespace(monotonic=lambda: 1000.0 + later))
     pulse("sweeper", vault="other")
     with pytest.raises(Paused) if looks else contextlib.nullcontext():
         gates.check_open(now)
