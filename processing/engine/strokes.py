@@ -152,11 +152,14 @@ def _find_pixel(x: float, y: float) -> tuple[int, int]:
 
 def _count_box(stroke: Stroke, width: int, height: int, radius: int) -> int:
     """Pixels of the box that a stroke lies in."""
-    sides = []
-    for shares, length in zip(zip(*stroke.points, strict=True), (width, height), strict=True):
-        first, last = min(shares) * length - radius, max(shares) * length + radius
-        sides.append(min(length, math.ceil(last)) - max(0, math.floor(first)))
-    return sides[0] * sides[1]
+    across = _find_length([x for x, _ in stroke.points], width, radius)
+    return across * _find_length([y for _, y in stroke.points], height, radius)
+
+
+def _find_length(shares: list[float], side: int, radius: int) -> int:
+    """How far it reaches along a side."""
+    first, last = min(shares) * side - radius, max(shares) * side + radius
+    return min(side, math.ceil(last)) - max(0, math.floor(first))
 
 
 def _count_dabs(stroke: Stroke, width: int, height: int, step: int) -> int:
