@@ -35,7 +35,7 @@ from processing.flows.render import model_of
 from processing.jobs import results
 from processing.jobs.claim import MOST_ATTEMPTS, Claim, ClaimLost, lock
 from processing.limits import photo_limits
-from processing.models import Edit, Image, Job, JobState, Task, database_now, kind_at
+from processing.models import Edit, Image, Job, JobState, Life, Task, database_now, kind_at
 from processing.phrases import phrase
 from processing.retention import erase
 
@@ -279,8 +279,15 @@ def _store_first(edit: Edit, claim: Claim, checked: _Checked, by: Actor) -> Edit
         _let_go(claim)
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageFull from error
+        if isinstance(error, Exception) and not _is_live(claim.image):
+            # Whoever erased it has taken the upload in the bucket away.
+            raise Image.DoesNotExist from error
         raise
     return earlier
+
+
+def _is_live(image: Image) -> bool:
+    return Image.objects.filter(pk=image.pk, life=Life.LIVE).exists()
 
 
 def _let_go(claim: Claim) -> None:

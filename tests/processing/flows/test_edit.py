@@ -406,6 +406,23 @@ def test_an_image_that_is_erased_meanwhile_gets_no_version(
     assert cast.nothing_is_left()
 
 
+@pytest.mark.parametrize("erased", [True, False])
+def test_what_a_bucket_says_of_an_image_that_was_erased_is_no_trouble_of_the_storage(
+    image: Image, monkeypatch: Any, erased: bool
+) -> None:
+    """Erasing ends the upload that the strokes are in: the bucket no longer knows of it."""
+
+    def store(*args: Any) -> None:
+        if erased:
+            erase_images([image], cast.at_page(image.uploaded_by))
+        raise LookupError("NoSuchUpload")
+
+    monkeypatch.setattr(results, "store", store)
+    with pytest.raises(Image.DoesNotExist if erased else LookupError):
+        saved(image, ERASED)
+    assert not Edit.objects.exists()
+
+
 def test_an_image_that_is_due_or_erased_gets_none(image: Image) -> None:
     cast.age(image, timedelta(hours=23))
     with pytest.raises(Image.DoesNotExist):
