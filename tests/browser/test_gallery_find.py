@@ -67,6 +67,7 @@ def test_it_goes_on_and_coming_back_finds_the_place_again(many: Page) -> None:
     page.wait_for_timeout(400)
     assert page.evaluate("window.shifted") < 0.02
     expect(page.get_by_role("contentinfo")).to_be_visible()
+    last.locator("[data-name]").scroll_into_view_if_needed()  # As the click would.
     before = last.bounding_box()
     last.locator("[data-name]").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
