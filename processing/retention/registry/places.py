@@ -46,9 +46,9 @@ FOLDERS = (
     Place("broker", "messages of the embedded queue", NOTHING, "-"),
     Place(
         "keys",
-        "the secrets of epochs and of training opt-ins",
+        "the secrets of epochs, of training opt-ins and of the images that these keep",
         Erased.BY_TIME,
-        "overwritten and removed when the epoch has ended or the opt-in is turned off",
+        "overwritten and removed when the epoch has ended, the opt-in is turned off, the image erased",
         searched=False,
     ),
     Place(
