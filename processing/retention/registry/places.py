@@ -48,7 +48,7 @@ FOLDERS = (
         "keys",
         "the secrets of epochs, of training opt-ins and of the images that these keep",
         Erased.BY_TIME,
-        "overwritten and removed when the epoch has ended, the opt-in is turned off, the image erased",
+        "overwritten and removed when the epoch has ended, the opt-in is off or the image erased",
         searched=False,
     ),
     Place(
