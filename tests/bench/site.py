@@ -14,6 +14,7 @@ from typing import Any
 from tests.servers.daemon import daemon, free_port, listening, scratch
 
 HOST = "127.0.0.1"
+REST = 10  # Seconds; the server hangs up on a connection that has rested for 15.
 
 
 @contextlib.contextmanager
@@ -67,8 +68,12 @@ class Sender:
 
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        self.asked = time.monotonic()
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+        if time.monotonic() - self.asked > REST:
+            self.connection.close()  # The next request opens it again.
+        self.asked = time.monotonic()
         self.connection.request(
             method,
             path,
