@@ -2,7 +2,8 @@
 
 A page is found by where the one before it ended, never by counting what stands before: with ten
 thousand images the last costs what the first does. Names are sealed, so looking for one opens those
-of what else was asked for, the newest LOOKED of them.
+of what else was asked for, image by image until a page is full: at most LOOKED, and the next page
+goes on behind them.
 """
 
 import re
@@ -21,7 +22,7 @@ from processing.models import Image, ImageQuerySet, Job, JobState, Task
 from processing.storage import KeyGone, Opener, SealBroken
 
 PAGE = 40
-LOOKED = 1000
+LOOKED = 500
 BATCHES = 8
 STATES = {
     "waiting": JobState.QUEUED,
@@ -78,13 +79,12 @@ class Spot:
 
 @dataclass(frozen=True)
 class Page:
-    """`older` and `newer` are where the pages beside it begin. `looked` is how many names were
-    opened where not all were."""
+    """`older` and `newer` are where the pages beside it begin; those may have an image where this
+    one has none, as long as not every name has been looked at."""
 
     images: list[Image]
     older: Spot | None = None
     newer: Spot | None = None
-    looked: int | None = None
 
 
 def look_for(
@@ -94,20 +94,21 @@ def look_for(
 
     `parts` adds to the images of the page what showing them takes.
     """
-    images, looked = _matching(user, wanted), None
+    images = _matching(user, wanted)
+    near, stopped = _beyond(images, older, newer), None
     if wanted.name:
-        ids, looked = _named(images, wanted.name)
-        images = images.filter(pk__in=ids)
-    found = list(parts(_beyond(images, older, newer)[: PAGE + 1]))
-    more = len(found) > PAGE
-    if newer is not None and not more:
+        ids, stopped = _named(near, wanted.name)
+        near = near.filter(pk__in=ids)
+    found = list(parts(near[: PAGE + 1]))
+    page = found[:PAGE]
+    onward = Spot.beside(page[-1]) if len(found) > PAGE else stopped
+    begin = Spot.beside(page[0]) if page else older or newer
+    if newer is None:
+        before = older is not None and _beyond(images, None, begin).exists()
+        return Page(page, older=onward, newer=begin if before else None)
+    if onward is None:
         return look_for(user, wanted, parts)  # So new that it is the first.
-    page = found[:PAGE][::-1] if newer else found[:PAGE]
-    if not page:
-        return Page([], looked=looked)
-    first, last = Spot.beside(page[0]), Spot.beside(page[-1])
-    before = older is not None and _beyond(images, None, first).exists()
-    return Page(page, last if more or newer else None, first if newer or before else None, looked)
+    return Page(page[::-1], older=begin, newer=onward)
 
 
 def numbers_of(user: Any) -> dict[str, int]:
@@ -156,12 +157,20 @@ def _beyond(images: ImageQuerySet, older: Spot | None, newer: Spot | None) -> "Q
     return images.order_by(*NEWEST)
 
 
-def _named(images: ImageQuerySet, name: str) -> tuple[Sequence[UUID], int | None]:
-    """Those whose names have the words in them, and how many were looked at if not all."""
-    rows = list(images.order_by(*NEWEST).only(*_SEALED, "prefix", "sealed_name")[: LOOKED + 1])
+def _named(images: "QuerySet[Image]", name: str) -> tuple[list[UUID], Spot | None]:
+    """The nearest of them whose names have the words in them, one more than fills a page; and where
+    the looking stopped, if that is not at their end."""
     keys, words = Opener(), _plain(name).split()
-    found = [row.pk for row in rows[:LOOKED] if _has(row, words, keys)]
-    return found, LOOKED if len(rows) > LOOKED else None
+    found: list[UUID] = []
+    spot = None
+    rows = images.only(*_SEALED, "received_at", "prefix", "sealed_name")[: LOOKED + 1]
+    for number, row in enumerate(rows.iterator(chunk_size=PAGE)):
+        if number == LOOKED or len(found) > PAGE:
+            return found, spot
+        if _has(row, words, keys):
+            found.append(row.pk)
+        spot = Spot.beside(row)
+    return found, None
 
 
 def _has(image: Image, words: Sequence[str], keys: Opener) -> bool:

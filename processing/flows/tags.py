@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.audit import Actor, note
 from accounts.models import Action
@@ -98,7 +98,9 @@ def with_tag(images: ImageQuerySet, word: str, workspaces: Sequence[UUID]) -> Im
 def latest_words(user: object) -> list[str]:
     """The tags that a user and theirs have given last, in the order of the alphabet."""
     readable = Image.objects.readable(database_now())
-    theirs = Tag.objects.filter(workspace_id__in=workspaces_of(user), image__in=readable)
+    theirs = Tag.objects.filter(
+        Exists(readable.filter(pk=OuterRef("image"))), workspace_id__in=workspaces_of(user)
+    )
     first: dict[str | None, int] = {}
     for key, digest, kept_digest in theirs.order_by("-id").values_list(
         "pk", "digest", "kept_digest"

@@ -107,7 +107,6 @@ def _page(page: Page, wanted: Wanted) -> dict[str, Any]:
         "waiting": sum(card["state"] in BUSY or card["making"] is not None for card in cards),
         "older": _address(asked | {"older": page.older}) if page.older else "",
         "newer": _address(asked | {"newer": page.newer}) if page.newer else "",
-        "looked": page.looked,
     }
 
 

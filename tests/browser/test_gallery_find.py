@@ -1,6 +1,8 @@
 """The gallery in a real browser: it goes on while one scrolls, by keyboard alone, for everybody."""
 
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from processing.flows.gallery import PAGE
+from processing.flows.gallery import LOOKED, PAGE
 from tests import photos
 from tests.browser.conftest import Site, sign_in
 from tests.browser.gestures import Held, drop
@@ -22,6 +24,21 @@ VIEWPORTS = [(360, 740, "dark"), (1440, 900, "light")]
 SHIFTS = """() => { window.shifted = 0; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
 }).observe({ type: "layout-shift", buffered: true }); }"""
+
+
+# Whoever signed up last gets many images; the oldest has a name of its own.
+FILL = """
+import sys
+import django
+django.setup()
+from accounts.models import User
+from processing.models import Image
+from tests.cast import fill
+fill(User.objects.latest("date_joined"), int(sys.argv[1]))
+oldest = Image.objects.earliest("received_at")
+oldest.give_key("spoon.png")
+oldest.save()
+"""
 
 
 @pytest.fixture
@@ -117,6 +134,22 @@ def test_what_does_not_come_says_so_and_comes_when_asked_again(many: Page) -> No
     trouble.get_by_role("button", name="Try again").click()
     expect(cards(page)).to_have_count(MANY)
     expect(trouble).to_be_hidden()
+
+
+def test_a_name_is_looked_for_to_the_end_however_many_are_opened_at_a_time(
+    signed_in_page: Page, site: Site
+) -> None:
+    count = str(2 * LOOKED + 5)
+    subprocess.run([sys.executable, "-c", FILL, count], env=site.environment, check=True)
+    page = signed_in_page
+    page.goto(f"{site.url}/gallery/?name=spoon")
+    expect(page.get_by_role("link", name="spoon.png", exact=True)).to_be_visible()
+    expect(page.locator("[data-next]")).to_be_hidden()
+    expect(page.get_by_role("heading", name="No image fits")).to_be_hidden()
+    page.goto(f"{site.url}/gallery/?name=fork")
+    expect(page.get_by_role("heading", name="No image fits")).to_be_visible()
+    expect(page.locator("[data-next]")).to_be_hidden()
+    assert findings(page) == []
 
 
 def test_by_keyboard_alone(many: Page) -> None:

@@ -124,15 +124,14 @@ function showFate(card, image) {
 /** Counted down to, or kept. @param {HTMLElement} card @param {import("./api.js").Image} image */
 function showEnd(card, image) {
   const end = /** @type {HTMLTimeElement | null} */ (find(card, "countdown"));
-  const since = /** @type {HTMLTimeElement | null} */ (find(card, "day-of"));
+  const since = /** @type {HTMLTimeElement | null} */ (card.querySelector('[data-day-of=""]'));
   find(card, "left")?.toggleAttribute("hidden", image.kept);
   find(card, "kept")?.toggleAttribute("hidden", !image.kept);
   find(card, "once")?.toggleAttribute("hidden", !image.erase_after_download);
   if (!image.kept && end) setCountdown(end, image.purge_at);
-  if (!image.kept || !since) return;
+  if (!image.kept) return;
   end?.removeAttribute("datetime");
-  since.dateTime = image.received_at;
-  setDay(since);
+  if (since) setDay(Object.assign(since, { dateTime: image.received_at }));
   for (const part of card.querySelectorAll("[data-opted-in]")) {
     const time = part.querySelector("time");
     part.toggleAttribute("hidden", !image.opted_in_at);

@@ -38,17 +38,18 @@ function fill(section, { key, title, items }) {
 }
 
 /**
- * More cards, older than all that are there.
+ * More cards, older than all that are there, from a document of their own.
  * @param {HTMLElement} root
  * @param {HTMLElement[]} cards
  */
 export function append(root, cards) {
+  const model = /** @type {HTMLElement} */ (cards[0]?.closest("[data-day]"));
   const entries = cards.map((item) => ({ item, moment: new Date(item.dataset.received ?? "") }));
   for (const day of groupByDay(entries, now())) {
     const sections = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-day]")]);
     const last = sections.at(-1);
     if (last?.dataset.day === day.key) last.querySelector("ul")?.append(...day.items);
-    else if (sections[0]) fill(addSection(root, sections[0]), day);
+    else fill(addSection(root, model), day);
   }
 }
 

@@ -23,6 +23,8 @@ export function prepareMore(root, days, onCards) {
   const end = /** @type {HTMLElement} */ (root.querySelector("[data-next]"));
   const skeleton = /** @type {HTMLElement} */ (end.querySelector("[data-skeleton]"));
   const trouble = /** @type {HTMLElement} */ (end.querySelector("[data-next-trouble]"));
+  /** @type {HTMLElement | null} */
+  const none = root.querySelector("[data-none]");
   let address = takeAddress(root);
   let pages = 0;
   /** @type {Promise<boolean> | null} */
@@ -34,6 +36,8 @@ export function prepareMore(root, days, onCards) {
       loading = null;
       skeleton.hidden = true;
       end.hidden = !address && trouble.hidden;
+      // Where names are looked for, a page can have none, and the next one some.
+      if (none) none.hidden = Boolean(address || days.querySelector("[data-card]"));
     });
     return loading;
   };
@@ -115,7 +119,7 @@ function takeCards(part, days) {
   const cards = /** @type {HTMLElement[]} */ ([...part.querySelectorAll("[data-card]")]);
   const here = (/** @type {HTMLElement} */ card) =>
     days.querySelector(`[data-card][data-id="${card.dataset.id}"]`);
-  return cards.filter((card) => !here(card)).map((card) => document.adoptNode(card));
+  return cards.filter((card) => !here(card));
 }
 
 /** @param {HTMLElement} root @param {() => number} pages */

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -267,18 +268,34 @@ def test_by_words_of_the_name(client: Client, owner: User) -> None:
     assert shown(client, name=".png") == shown(client)
 
 
-def test_of_names_the_newest_are_opened_and_it_is_said(
+def test_names_are_opened_some_at_a_time_and_the_next_page_goes_on(
     client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, _, new = (submit(owner, name="cup.png") for _ in range(3))
-    age(old, timedelta(hours=2))
+    old, new = submit(owner, name="cup.png"), submit(owner, name="cup.png")
+    others = [submit(owner, name="plate.png") for _ in range(4)]
+    for hours, image in enumerate([new, *others, old]):
+        age(image, timedelta(hours=hours))
+    old.refresh_from_db()
     monkeypatch.setattr(flow, "LOOKED", 2)
-    response: Any = client.get("/gallery/", {"name": "cup"})
-    assert str(old.pk) not in {card["id"] for card in response.context["cards"]}
-    assert str(new.pk) in {card["id"] for card in response.context["cards"]}
-    assert "only the newest 2 of these were opened" in response.content.decode()
-    monkeypatch.setattr(flow, "LOOKED", 3)
-    assert "were opened" not in client.get("/gallery/", {"name": "cup"}).content.decode()
+    pages = walk(client, "/gallery/?name=cup", "older")
+    assert pages == [[str(new.pk)], [], [str(old.pk)]]
+    back = walk(client, f"/gallery/?name=cup&newer={Spot.beside(old)}", "newer")
+    assert back == [[], [], [str(new.pk)]]
+    assert "None of those looked at so far" in client.get("/gallery/?name=spoon").content.decode()
+    monkeypatch.setattr(flow, "LOOKED", 6)
+    assert walk(client, "/gallery/?name=cup", "older") == [[str(new.pk), str(old.pk)]]
+    assert "looked at so far" not in client.get("/gallery/?name=spoon").content.decode()
+
+
+def test_no_more_names_are_opened_than_fill_a_page(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(owner, 3 * PAGE)
+    opened = Mock(return_value=True)
+    monkeypatch.setattr(flow, "_has", opened)
+    response: Any = client.get("/gallery/?name=photo")
+    assert len(response.context["cards"]) == PAGE
+    assert opened.call_count == PAGE + 1
 
 
 def test_all_of_it_together_page_by_page(client: Client, owner: User) -> None:

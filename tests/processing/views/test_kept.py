@@ -38,17 +38,24 @@ def test_every_page_tells_the_two_states_apart(client: Client, kept: Image, path
     assert marks(client, address) == {"erased"}
 
 
-@pytest.mark.parametrize("path", ["/", "/gallery/", "/images/{id}/"])
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", "Kept for training since {since} because you opted in on {agreed}"),
+        ("/gallery/", "Kept: you opted in on {agreed}"),
+        ("/images/{id}/", "Kept for training since {since} because you opted in on {agreed}"),
+    ],
+)
 def test_it_is_there_past_its_time_and_says_since_when(
-    client: Client, kept: Image, path: str
+    client: Client, kept: Image, path: str, words: str
 ) -> None:
     age(kept, timedelta(days=40))
     kept.refresh_from_db()
     page = client.get(path.format(id=kept.pk)).content.decode()
     assert str(kept.pk) in page
-    day = f"{kept.received_at.day} {kept.received_at:%B}"
-    words = re.sub(r"<[^>]+>", "", page)
-    assert f"Kept for training since {day} because you opted in" in words
+    assert kept.consent
+    since, agreed = (f"{at.day} {at:%B}" for at in (kept.received_at, kept.consent.at))
+    assert words.format(since=since, agreed=agreed) in re.sub(r"<[^>]+>", "", page)
 
 
 def test_its_bytes_open_past_its_time(client: Client, kept: Image) -> None:
