@@ -34,6 +34,7 @@ export class Viewer {
     if (done === this.#live) return;
     this.#live = done;
     this.tools.hidden = !done;
+    this.tools.inert = false;
     this.stage.toggleAttribute("data-viewing", done);
     if (done) {
       this.frame.tabIndex = 0;

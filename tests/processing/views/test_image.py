@@ -287,3 +287,12 @@ def test_its_page_offers_every_preset_with_its_rule(client: Client, owner: User)
     page = client.get(f"/images/{finish(submit(owner)).pk}/").content.decode()
     for name, preset in PRESETS.items():
         assert f'<option value="{name}" data-rule="{escape(preset.rule)}' in page
+
+
+def test_the_viewer_s_tools_have_their_place_before_any_script_has_come(
+    client: Client, owner: User
+) -> None:
+    image = submit(owner)
+    assert "data-viewer-tools hidden>" in client.get(f"/images/{image.pk}/").content.decode()
+    finish(image)
+    assert "data-viewer-tools inert>" in client.get(f"/images/{image.pk}/").content.decode()
