@@ -67,7 +67,8 @@ def _condemn(
             .order_by("pk")
         )
         ids = [image.pk for image in locked]
-        erase.condemn_locked(ids, now, reason, look_again_at=look_again_at)
+        kept = [image.pk for image in locked if image.kept]
+        erase.condemn_locked(ids, now, reason, kept=kept, look_again_at=look_again_at)
         for image in locked:
             audit.note(
                 Action.IMAGE_ERASED,

@@ -50,7 +50,7 @@ def begin(sender: Sender, name: str, size: int) -> Image:
         raise TooLarge.over(settings.MAX_UPLOAD_BYTES)
     earlier = _find_earlier(sender, size)
     if earlier is not None:
-        shorten(earlier, sender.shorter, sender.by)
+        shorten(earlier, sender.shorter, sender.by, sender.stored_key)
         return earlier
     now = database_now()
     gates.check_open(now)

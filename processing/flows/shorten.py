@@ -5,6 +5,7 @@ it too. Whoever chooses a shorter life for a photo also chooses that it is not k
 """
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from processing.phrases import phrase
 from processing.retention import deadlines, shares, tags
 from processing.storage import KeyGone, destroy_kept
 
+StoredKey = Callable[[int], str | None]  # By the epoch: flows.submit.Sender.stored_key.
 DOWNLOAD = "download"
 MINUTE = 60
 OFFERED = (43_200, 21_600, 3_600)  # Seconds: what a page offers, where the site's life is longer.
@@ -68,15 +70,20 @@ def offered_lives() -> list[int]:
     return [one for one in OFFERED if one < settings.RETENTION.total_seconds()]
 
 
-def shorten(image: Image, choice: Shorter, by: Actor) -> None:
+def _unknown(epoch: int) -> None:
+    """The sender's key of the request is not at hand: of another epoch it has no digest."""
+
+
+def shorten(image: Image, choice: Shorter, by: Actor, stored_key: StoredKey = _unknown) -> None:
     """Gives an image that has just come the life that was asked for, counted from its first byte.
 
-    One that is gone already, or has come to its time, stays as it is. Raises DatabaseError.
+    One that is gone already, or has come to its time, stays as it is. `stored_key`: of the request
+    that asks for it, by which it is found when that is sent again. Raises DatabaseError.
     """
     if choice:
         until = deadlines.purge_at(image.received_at, choice.life) if choice.life else None
         with suppress(Image.DoesNotExist, KeyGone):
-            _change(image, until, choice, by)
+            _change(image, until, choice, by, stored_key)
 
 
 def let_go(image: Image) -> None:
@@ -100,7 +107,7 @@ def shorten_from_now(image: Image, choice: Shorter, by: Actor) -> None:
         raise BadEraseAfter(
             phrase("It is erased earlier than that already. To be rid of it, erase it now.")
         )
-    _change(image, until, choice, by)
+    _change(image, until, choice, by, _unknown)
 
 
 def choose_life(workspace: Workspace, seconds: int | None, by: Actor) -> None:
@@ -124,7 +131,9 @@ def in_short(length: timedelta) -> str:
     return f"{seconds // _UNITS[unit]}{unit}"
 
 
-def _change(image: Image, until: datetime | None, choice: Shorter, by: Actor) -> None:
+def _change(
+    image: Image, until: datetime | None, choice: Shorter, by: Actor, stored_key: StoredKey
+) -> None:
     """Raises Image.DoesNotExist, and storage.KeyGone when the key's time ended this moment."""
     with transaction.atomic():
         held = (
@@ -136,6 +145,7 @@ def _change(image: Image, until: datetime | None, choice: Shorter, by: Actor) ->
             return
         if until and until < held.purge_at:
             held.shorten(until)
+            held.request_key = held.request_key or stored_key(held.epoch)
         held.erase_after_download |= choice.after_download
         if held.kept:
             held.kept, held.kept_key, held.withdrawn_at = False, None, database_now()

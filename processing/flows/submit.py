@@ -26,7 +26,7 @@ from processing.errors import Interrupted, RequestInProgress, StorageFull
 from processing.flows.erase import delete_bytes
 from processing.flows.shorten import AS_USUAL, Shorter, life_in_force
 from processing.limits import photo_limits
-from processing.models import Blob, Image, Job, Life, Reason, database_now
+from processing.models import Blob, Image, ImageQuerySet, Job, Life, Reason, database_now
 from processing.retention import deadlines, erase, gates
 from processing.storage import (
     BlobWriter,
@@ -77,6 +77,8 @@ class Sender:
 
     def stored_keys(self) -> list[str]:
         """As it is stored with any image that is here."""
+        if not self.request_key:
+            return []
         return digests_alive(self.request_key, self._place(), ())
 
     def _place(self) -> bytes:
@@ -98,11 +100,7 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
     None once it is due. One that is still arriving is erased: whoever sends a request again has
     given up on the first, whose connection can hang for long before its server learns of it.
     """
-    if not sender.request_key:
-        return None
-    image = Image.objects.filter(
-        workspace=sender.workspace, request_key__in=sender.stored_keys(), request_index=index
-    ).first()
+    image = _sent_before(sender, index).first()
     if image is None:
         return None
     if not erase.condemn(image, database_now(), None, spare_live=True):
@@ -111,6 +109,14 @@ def find_earlier(sender: Sender, index: int) -> Image | None:
         return image
     delete_bytes(image)
     return None
+
+
+def _sent_before(sender: Sender, index: int) -> ImageQuerySet:
+    """The image of this file of this request, under whichever epoch it is."""
+    images: ImageQuerySet = Image.objects.filter(
+        workspace=sender.workspace, request_key__in=sender.stored_keys(), request_index=index
+    )
+    return images
 
 
 class Upload:
@@ -237,6 +243,7 @@ def promise(
         image.request_key = sender.stored_key(image.epoch)
         with transaction.atomic():
             _check_accounts(sender)
+            _check_twin(sender, index)
             _keep(image, sender)
             record(image)
     except IntegrityError as error:
@@ -274,6 +281,16 @@ def _check_accounts(sender: Sender) -> None:
     locked = User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
     if any(locked.values_list("closed_at", flat=True)):
         raise Interrupted
+
+
+def _check_twin(sender: Sender, index: int) -> None:
+    """The database refuses a second image of one request in one epoch; that of a twin can be
+    another. Whoever sends into the same workspace waits for its owner's row, and then sees it.
+
+    Raises RequestInProgress.
+    """
+    if _sent_before(sender, index).exists():
+        raise RequestInProgress
 
 
 def _keep(image: Image, sender: Sender) -> None:

@@ -205,14 +205,15 @@ class Image(models.Model):
     def shorten(self, to: datetime) -> None:
         """An earlier deadline, and the key under its epoch. The caller saves, with the row locked.
 
-        Raises ValueError for a later one, storage.KeyGone when the key's epoch has ended. What is
-        kept for training stays kept.
+        The digest of its request dies with the epoch that it leaves. Raises ValueError for a later
+        one, storage.KeyGone when the key's epoch has ended. What is kept for training stays kept.
         """
         if to > self.purge_at:
             raise ValueError("nothing lengthens the life of an image")
         key = open_image_key(self.id.bytes, self.epoch, _bytes(self.wrapped_key))
-        self.purge_at = to
+        before, self.purge_at = self.epoch, to
         self.epoch = self._epoch()
+        self.request_key = self.request_key if self.epoch == before else None
         self.wrapped_key = wrap_image_key(self.id.bytes, key, self.epoch)
 
     def rewrap(self) -> bool:

@@ -108,7 +108,7 @@ def _move_images(images: ImageQuerySet, by: timedelta) -> int:
     for batch in _batches(images):
         for image in batch:
             _move_image(image, by)
-        fields = ["received_at", "purge_at", "epoch", "wrapped_key"]
+        fields = ["received_at", "purge_at", "epoch", "wrapped_key", "request_key"]
         moved += Image.objects.bulk_update(batch, fields)
         tags.digest_again(batch)
     return moved

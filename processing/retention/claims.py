@@ -108,36 +108,43 @@ def _condemn_batch(
 ) -> tuple[tuple[int, int], Place | None]:
     """The next images after `after`; (condemned, failed), and where the batch ended."""
     following = _after(found, time, after).order_by(time, "pk")
-    rows: Sequence[tuple[UUID, datetime]] = ()
     try:
         with transaction.atomic():
             locked = following.select_for_update(no_key=True, skip_locked=True)
-            rows = list(locked.values_list("pk", time)[:size])
-            _condemn([pk for pk, _ in rows], now)
+            rows = list(locked.values_list("pk", "kept")[:size])
+            # The last one's time alone: the driver takes longer to read a thousand times than the
+            # database to find them.
+            last = Image.objects.filter(pk__in=[pk for pk, _ in rows[-1:]])
+            place: Place | None = last.values_list(time, "pk").first()
+            _condemn(rows, now)
     except Exception as error:  # noqa: BLE001
         log.warning("a batch is taken one by one: %s", type(error).__name__)
         # Where nothing can be locked, nor written, it can still be read.
-        rows = rows or list(following.values_list("pk", time)[:size])
-        counts = _condemn_one_by_one([pk for pk, _ in rows], now)
-    else:
-        counts = (len(rows), 0)
-    return counts, (rows[-1][1], rows[-1][0]) if rows else None
+        places: list[Place] = list(following.values_list(time, "pk")[:size])
+        counts = _condemn_one_by_one(found, [pk for _, pk in places], now)
+        return counts, places[-1] if places else None
+    return (len(rows), 0), place
 
 
-def _condemn(ids: Sequence[UUID], now: datetime) -> None:
-    if ids:
-        condemn_locked(ids, now, look_again_at=now)
+def _condemn(rows: Sequence[tuple[UUID, bool]], now: datetime) -> None:
+    """Their ids, and whether an opt-in keeps them."""
+    if rows:
+        ids, kept = [pk for pk, _ in rows], [pk for pk, is_kept in rows if is_kept]
+        condemn_locked(ids, now, kept=kept, look_again_at=now)
         _note(ids, now)
 
 
-def _condemn_one_by_one(ids: Iterable[UUID], now: datetime) -> tuple[int, int]:
+def _condemn_one_by_one(
+    found: ImageQuerySet, ids: Iterable[UUID], now: datetime
+) -> tuple[int, int]:
+    """Of these what is still to be `found`: an upload can have come to its end meanwhile."""
     done = failed = 0
     for image_id in ids:
-        row = Image.objects.filter(pk=image_id).exclude(life=Life.ERASING)
+        row = found.filter(pk=image_id)
         try:
             with transaction.atomic():
                 locked = row.select_for_update(no_key=True)
-                _condemn(list(locked.values_list("pk", flat=True)), now)
+                _condemn(list(locked.values_list("pk", "kept")), now)
             done += 1
         except Exception as error:  # noqa: BLE001  One image that fails keeps no other.
             failed += 1

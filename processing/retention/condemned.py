@@ -48,7 +48,8 @@ def condemn(
         readable = locked.life == Life.LIVE and (locked.purge_at > now or locked.kept)
         if spare_live and readable:
             return False
-        condemn_locked([locked.pk], now, reason, by_uploader=by_uploader)
+        kept = [locked.pk] if locked.kept else []
+        condemn_locked([locked.pk], now, reason, kept=kept, by_uploader=by_uploader)
     return True
 
 
@@ -57,20 +58,22 @@ def condemn_locked(
     now: datetime,
     reason: Reason | None = None,
     *,
+    kept: Sequence[UUID],
     by_uploader: bool = False,
     look_again_at: datetime | None = None,
 ) -> None:
     """Condemns images whose rows are locked and not being erased yet. Needs a transaction.
 
-    Without `reason` each has its own: its time, or what else there is. The sweeper takes over at
-    `look_again_at`, or once it has to take the caller for dead.
+    `kept`: those of them that an opt-in keeps. Without `reason` each has its own: its time, or what
+    else there is. The sweeper takes over at `look_again_at`, or once it has to take the caller for
+    dead.
     """
     assert transaction.get_connection().in_atomic_block
-    jobs = _lock_jobs(ids)
-    kept = list(Image.objects.filter(pk__in=among(ids), kept=True).values_list("pk", flat=True))
+    those = RawSQL(*as_one(ids))  # noqa: S611  Constants and ids alone.
+    jobs = _lock_jobs(those)
     open_jobs = [job.pk for job in jobs if job.state in _OPEN]
     arriving = Value(now if by_uploader else now + longest_job(), DateTimeField())
-    Image.objects.filter(pk__in=among(ids)).update(
+    Image.objects.filter(pk__in=those).update(
         life=Life.ERASING,
         reason=reason or _REASON,
         erasing_since=now,
@@ -86,16 +89,12 @@ def condemn_locked(
         # Robust: a secret that stays for now is the sweeper's to destroy.
         transaction.on_commit(lambda: destroy_kept(kept), robust=True)
     # What somebody called them, and what finds them by it.
-    Tag.objects.filter(image_id__in=among(ids)).delete()
+    Tag.objects.filter(image_id__in=those).delete()
     for image_id, end in _ends_of_writing(jobs, now):
         Image.objects.filter(pk=image_id, quiet_at__lt=end).update(quiet_at=end)
     # Those that have ended go with the rows: they run no more, and there can be very many.
     if open_jobs:
         Job.objects.filter(pk__in=open_jobs).delete()
-
-
-def among(ids: Sequence[UUID]) -> RawSQL:
-    return RawSQL(*as_one(ids))  # noqa: S611  Constants and ids alone.
 
 
 def as_one(ids: Sequence[UUID]) -> tuple[str, list[Any]]:
@@ -122,13 +121,13 @@ def _note_end_of_upload(image: Image, now: datetime) -> None:
     arriving.update(quiet_at=now, look_again_at=now)
 
 
-def _lock_jobs(ids: Sequence[UUID]) -> list[Job]:
+def _lock_jobs(those: RawSQL) -> list[Job]:
     """The jobs that somebody can be at: those that have not ended, and those tried before.
 
     Locked: a worker that is claiming one this moment has either done so and shows here, or finds it
     gone. Whoever opens an ended job again, or makes one, locks the image first.
     """
-    jobs = Job.objects.filter(Q(state__in=_OPEN) | Q(attempts__gt=1), image_id__in=among(ids))
+    jobs = Job.objects.filter(Q(state__in=_OPEN) | Q(attempts__gt=1), image_id__in=those)
     if connection.features.has_select_for_update:
         jobs = jobs.select_for_update(no_key=True)
     return list(jobs.only("image_id", "state", "attempts", "started_at"))

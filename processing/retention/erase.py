@@ -80,16 +80,13 @@ def work(images: Sequence[Image], now: datetime, tick: Tick = silent) -> Worked:
     One that fails keeps no other: it is logged, counted and left alone for a while. In a storage
     that is another one nothing is looked for, and nothing is gone.
     """
-    vault = marks.look(now)
-    if vault == marks.OTHER or not images:
+    if marks.look(now) == marks.OTHER or not images:
         return Worked()
     outcome = shred_many([image.prefix for image in images], tick)
     worked = Worked(failed=_record(images, outcome, now))
-    if vault == marks.SAME:
-        failed = set(worked.failed)
-        quiet = [
-            one for one in images if one.pk not in failed and one.quiet_at and one.quiet_at <= now
-        ]
+    failed = set(worked.failed)
+    quiet = [one for one in images if one.pk not in failed and one.quiet_at and one.quiet_at <= now]
+    if quiet and _is_still_ours(now, tick):
         _end(quiet, now, worked)
     return worked
 
@@ -101,13 +98,18 @@ def finish(image: Image, now: datetime) -> bool:
     the storage's error.
     """
     deleted = shred_prefix(image.prefix)
-    if marks.look(now) != marks.SAME:
+    if not _is_still_ours(now):
         return False
     if deleted:
         Image.objects.filter(pk=image.pk, life=Life.ERASING).update(
             objects_deleted=F("objects_deleted") + deleted
         )
     return bool(_remove([image.pk], now))
+
+
+def _is_still_ours(now: datetime, tick: Tick = silent) -> bool:
+    """Seen now that nothing is listed: a disk that has just gone away is as empty."""
+    return marks.look_anew(now, tick) == marks.SAME
 
 
 def _record(

@@ -8,7 +8,7 @@ and past its deadline nothing opens the image any more, in no backup; the image'
 is erased, or kept no more, while the opt-in goes on.
 """
 
-import time
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from uuid import UUID
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from processing.storage import secret_files
 from processing.storage.wrapping import KeyGone, ciphers, fits, unwrap_by, wrap
 
+log = logging.getLogger(__name__)
 TREE, TREE_OF_IMAGES = "kept", "kept-images"
 USE = b"bgerase kept key"
 SETTLED = 3600.0  # Seconds after which an image's secret has its row, or never gets one.
@@ -68,9 +69,7 @@ def destroy_left_over_kept(keeps: Callable[[list[UUID]], Collection[UUID]]) -> l
     For what a process has left that died before its `destroy_kept`, or before the image's row was
     committed: a secret comes first, so what is younger than an hour is left alone.
     """
-    before = time.time() - SETTLED
-    found = secret_files.numbers(TREE_OF_IMAGES, before)
-    ids = [UUID(int=number) for number in found]
+    ids = [UUID(int=number) for number in secret_files.settled(TREE_OF_IMAGES, SETTLED)]
     kept = set(keeps(ids)) if ids else set()
     gone = [one for one in ids if one not in kept]
     destroy_kept(gone)
@@ -83,8 +82,18 @@ def grants_alive() -> list[int]:
 
 
 def destroy_grant(number: int) -> bool:
-    """False when it was never made, is destroyed already, or cannot be removed (logged)."""
-    secret_files.end(TREE, number)
+    """False when it was never made, is destroyed already, or cannot be removed (logged).
+
+    A full disk can refuse the note that it has ended. What the secret was overwritten with is such
+    a note until the sweeper comes round again.
+    """
+    overwritten = secret_files.overwrite(TREE, number)
+    try:
+        secret_files.end(TREE, number)
+    except OSError as error:
+        log.error("the end of an opt-in cannot be noted yet: %s", error.strerror)  # noqa: TRY400
+        if overwritten:
+            return False
     return secret_files.destroy(TREE, number)
 
 

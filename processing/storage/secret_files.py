@@ -6,7 +6,8 @@ They lie in `KEYS_DIR/<tree>/<number>.key`. Leave that folder out of every backu
 import logging
 import math
 import os
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,10 +35,16 @@ def read(tree: str, number: int) -> bytes:
         raise KeyGone("secret destroyed") from None
 
 
-def numbers(tree: str, before: float = math.inf) -> list[int]:
-    """Of all secrets that are there, in order; only those made before that time since 1970."""
-    found = (path for path in folder(tree).glob("[0-9]*.key") if path.stem.isdecimal())
-    return sorted(int(path.stem) for path in found if before == math.inf or _time_of(path) < before)
+def numbers(tree: str) -> list[int]:
+    """Of all secrets that are there, in order."""
+    return sorted(int(path.stem) for path in _secrets(tree))
+
+
+def settled(tree: str, seconds: float) -> list[int]:
+    """Those that were made so long ago. By the wall clock: what it says was made so far in the
+    future was made before somebody turned it back."""
+    now = time.time()
+    return sorted(int(path.stem) for path in _secrets(tree) if abs(now - _time_of(path)) > seconds)
 
 
 def destroy(tree: str, number: int) -> bool:
@@ -59,11 +66,25 @@ def destroy_many(tree: str, those: Iterable[int]) -> int:
     return removed
 
 
+def overwrite(tree: str, number: int) -> bool:
+    """Overwrites it and leaves the file: it opens nothing, and is not made anew. False where that
+    cannot be done, or there is none."""
+    return _overwrite(_path(tree, number))
+
+
+def _overwrite(path: Path) -> bool:
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        return False
+    return True
+
+
 def _remove(path: Path) -> bool:
-    with suppress(OSError), path.open("r+b") as file:
-        file.write(bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    _overwrite(path)
     try:
         path.unlink()
     except FileNotFoundError:
@@ -137,11 +158,14 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def _secrets(tree: str) -> Iterator[Path]:
+    return (path for path in folder(tree).glob("[0-9]*.key") if path.stem.isdecimal())
+
+
 def _time_of(path: Path) -> float:
-    try:
+    with suppress(FileNotFoundError):  # Destroyed this moment.
         return path.stat().st_mtime
-    except FileNotFoundError:
-        return math.inf  # Destroyed this moment.
+    return math.nan
 
 
 def _path(tree: str, number: int) -> Path:

@@ -131,15 +131,14 @@ def _checked(request: HttpRequest, handler: SealFiles, sender: Sender) -> HttpRe
 def _shorten(request: HttpRequest, taken: Taken, sender: Sender) -> None:
     """What the form chose, which its photos can come before, and what the address chose for photos
     that an earlier request with the same key had brought."""
-    by = sender.by
     choice = read_choice(request.POST.get(ERASE_AFTER, ""), life_in_force(sender.workspace))
     try:
         if taken.broke_off():
             taken.let_go()
         for image in taken.images:
             if image not in taken.fresh:
-                shorten(image, sender.shorter, by)
-            shorten(image, choice, by)
+                shorten(image, sender.shorter, sender.by, sender.stored_key)
+            shorten(image, choice, sender.by, sender.stored_key)
     except DatabaseError:
         taken.take_back()  # Nothing stays for longer than was asked for.
         raise

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--only", choices=["rows", "disk", "s3"])
+    parser.add_argument("--database", choices=["SQLite", "PostgreSQL"])
     asked = parser.parse_args(words)
     figures: list[Figure] = []
     for measure, environment in _measurements(asked):
@@ -53,14 +55,16 @@ def main(words: list[str]) -> int:
 def _measurements(asked: argparse.Namespace) -> Iterator[tuple[Measure, Environment]]:
     """Each with a database, and where it has one a store, that nothing else has written to."""
     for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        if asked.database not in {None, name}:
+            continue
         if asked.only in {None, "rows"}:
             yield _rows(asked.rows, name), database
             if name == "PostgreSQL":  # SQLite has one writer at a time.
                 yield _rows(asked.rows, name, sweepers=2), database
         if asked.only in {None, "disk"}:
             yield _bytes(asked.images, f"local disk, {name}", 30), database
-    if asked.only in {None, "s3"}:
-        yield _bytes(asked.images, "S3, SQLite", 90), _bucket
+        if asked.only in {None, "s3"}:
+            yield _bytes(asked.images, f"S3, {name}", 90), partial(_with_bucket, database)
 
 
 @contextmanager
@@ -75,9 +79,9 @@ def _postgresql() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _bucket() -> Iterator[dict[str, str]]:
-    with seaweed() as store:
-        yield {"BGERASE_STORAGE_URL": store.storage_url("bench")}
+def _with_bucket(database: Environment) -> Iterator[dict[str, str]]:
+    with database() as variables, seaweed() as store:
+        yield {**variables, "BGERASE_STORAGE_URL": store.storage_url("bench")}
 
 
 def _figure(what: str, goal: float, value: float, unit: str) -> Figure:

@@ -41,7 +41,8 @@ from processing.retention import erase, receipts
 from processing.retention.parts import clear_left_over
 from processing.retention.patrol import patrol
 from processing.retention.sweeper import sweep
-from processing.training.withdrawal import destroy_left_over_grants
+from processing.storage import kept, secret_files
+from processing.training.withdrawal import destroy_left_over_grants, destroy_left_over_secrets
 from tests import cast
 from tests.promises.machine import simulation
 from tests.promises.machine.derived import Derived
@@ -71,6 +72,7 @@ class Machine(Derived):
         """What the sweeper's loops do, one after the other."""
         sweep(self.clock.now)
         destroy_left_over_grants()
+        destroy_left_over_secrets()
         clear_left_over()
 
     @rule(kill=KILL)
@@ -119,6 +121,7 @@ class Machine(Derived):
         assert not self.home.objects()
         assert not storage.epochs_alive()
         assert not storage.grants_alive()
+        assert not secret_files.numbers(kept.TREE_OF_IMAGES)
 
 
 @pytest.fixture

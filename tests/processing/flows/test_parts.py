@@ -379,6 +379,7 @@ def test_a_shorter_life_holds_also_when_it_was_asked_for_with_the_second_request
     begin(key="a key")
     image = begin(key="a key", shorter=Shorter(timedelta(minutes=10)))
     assert image.purge_at - image.received_at < timedelta(minutes=10)
+    assert begin(key="a key") == image
 
 
 def test_only_so_many_arrive_at_once(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings as site
 from django.db import IntegrityError, OperationalError, connection
 
 from accounts.models import Action, AuditEntry, User, Via
+from processing.flows.submit import go_live
 from processing.models import Arrival, Image, ImageQuerySet, Life, Reason, database_now
 from processing.retention import backoff, claims, condemned, erase
 from processing.retention.claims import condemn_all
@@ -62,10 +63,10 @@ def test_one_that_is_erased_by_its_owner_before_its_turn_stays_that(
     due = max(image.purge_at for image in images)
     one_by_one = claims._condemn_one_by_one
 
-    def erase_and_go_on(ids: Sequence[UUID], now: datetime) -> tuple[int, int]:
+    def erase_and_go_on(*batch: Any) -> tuple[int, int]:
         monkeypatch.undo()
-        erase.condemn(images[0], now, Reason.ASKED_FOR)
-        return one_by_one(ids, now)
+        erase.condemn(images[0], due, Reason.ASKED_FOR)
+        return one_by_one(*batch)
 
     fail_with(monkeypatch, IntegrityError("private words"))
     monkeypatch.setattr(claims, "_condemn_one_by_one", erase_and_go_on)
@@ -75,6 +76,26 @@ def test_one_that_is_erased_by_its_owner_before_its_turn_stays_that(
         images[1].pk: Reason.DEADLINE,
     }
     assert AuditEntry.objects.get(action=Action.IMAGE_EXPIRED).image_id == images[1].pk
+
+
+def test_an_upload_that_comes_to_its_end_before_its_turn_stays(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same: it is whole by then, and whoever sent it was told so."""
+    image = cast.arriving(owner)
+    stale = image.received_at + site.BUDGET.stale_upload
+    one_by_one = claims._condemn_one_by_one
+
+    def finish_and_go_on(*batch: Any) -> tuple[int, int]:
+        monkeypatch.undo()
+        go_live(image, 300_000, 0, "", cast.at_page(owner))
+        return one_by_one(*batch)
+
+    fail_with(monkeypatch, IntegrityError("private words"))
+    monkeypatch.setattr(claims, "_condemn_one_by_one", finish_and_go_on)
+    counts(stale)
+    assert Image.objects.get().life == Life.LIVE
+    assert len(stored_names(image.prefix)) == 1
 
 
 def test_images_of_the_very_same_moment_are_all_reached(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import storages
@@ -16,7 +17,7 @@ from pytest_django import Settings
 from accounts.models import User
 from processing.flows.erase import erase_images
 from processing.models import Image, Life, Pulse, Receipt, VaultMark, database_now
-from processing.retention import backoff, marks
+from processing.retention import backoff, erase, marks
 from processing.retention.sweeper import sweep
 from processing.storage import KeyGone, read_mark, write_mark
 from tests import cast
@@ -231,4 +232,41 @@ def test_a_folder_whose_disk_is_not_mounted_is_another_storage(owner: User) -> N
     shutil.rmtree(folder, ignore_errors=True)
     os.rename(elsewhere, folder)  # noqa: PTH104
     assert sweep(image.purge_at).finished == 1
+    assert cast.nothing_is_left()
+
+
+@pytest.mark.skipif(cast.on_s3(), reason="a folder of its own")
+@pytest.mark.parametrize("way", ["sweep", "by hand", "finish"])
+def test_a_disk_that_goes_away_while_it_is_emptied_proves_nothing(
+    owner: User, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """A moment ago it was this site's; then nothing is listed, and all of it is there."""
+    sweep(database_now())
+    image = cast.submit(owner)
+    folder = Path(storages["vault"].location)  # type: ignore[attr-defined]
+    elsewhere = folder.with_name("elsewhere")
+
+    def without_disk(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any) -> Any:
+            os.rename(folder, elsewhere)  # noqa: PTH104
+            return real(*args)
+
+        return step
+
+    with monkeypatch.context() as going:
+        step = "shred_prefix" if way == "finish" else "shred_many"
+        going.setattr(erase, step, without_disk(getattr(erase, step)))
+        if way == "sweep":
+            assert sweep(image.purge_at).finished == 0
+        elif way == "by hand":
+            erase_images([image], by=cast.at_page(owner))
+        else:
+            erase.condemn(image, database_now(), None)
+            assert not erase.finish(image, database_now())
+    assert Image.objects.get().life == Life.ERASING
+    assert not Receipt.objects.exists()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.rename(elsewhere, folder)  # noqa: PTH104
+    assert cast.stored_objects()
+    assert sweep(image.purge_at + 2 * backoff.lease()).finished == 1
     assert cast.nothing_is_left()

@@ -186,6 +186,28 @@ def test_in_another_site_s_storage_nothing_is_erased(
     assert image.life == Life.LIVE
 
 
+def test_in_a_storage_that_is_swapped_while_it_is_walked_neither(
+    owner: User, older: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A walk takes long. What was overdue there is made unreadable all the same."""
+    image = overdue_image(owner)
+    put(STRANGER)
+    older(OLD)
+    walk, before = storage.walk_objects, stored()
+
+    def swapped() -> Iterator[Stored]:
+        yield from walk()
+        VaultMark.objects.update(mark="f" * 32)
+        marks.forget()
+
+    monkeypatch.setattr(storage, "walk_objects", swapped)
+    assert look()["objects_erased"] == 0
+    monkeypatch.setattr(storage, "walk_objects", walk)
+    assert stored() == before
+    image.refresh_from_db()
+    assert image.wrapped_key is None
+
+
 def test_what_is_overdue_is_found_and_erased(owner: User, caplog: pytest.LogCaptureFixture) -> None:
     image = overdue_image(owner)
     with caplog.at_level(logging.ERROR):

@@ -1,5 +1,6 @@
 """Keys of what is kept for training: they die with either of the two opt-ins behind them."""
 
+import errno
 import os
 import stat
 import uuid
@@ -139,6 +140,40 @@ def test_what_a_dead_process_has_left_is_destroyed() -> None:
     assert destroy_withdrawn_grants(valid) == [1, 3]
     assert grants_alive() == [2, 11]
     assert asked == [[1, 2, 3, 11]]
+
+
+def take_no_new_file(*args: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_keeps_no_opt_in_alive(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each opens nothing from then on, in no copy, and is not made anew; that it has ended is noted
+    once there is room."""
+    wrapped = {number: make_kept_key(IMAGE, KEY, (number, number)) for number in (3, 4)}
+    with monkeypatch.context() as disk:
+        disk.setattr(secret_files, "create_once", take_no_new_file)
+        assert destroy_withdrawn_grants(lambda numbers: []) == []
+    told = "the end of an opt-in cannot be noted yet: No space left on device"
+    assert caplog.messages == [told, told]
+    for number in (3, 4):
+        with pytest.raises(KeyGone):
+            open_kept_key(IMAGE, wrapped[number], (number, number))
+        with pytest.raises(KeyGone):
+            make_kept_key(IMAGE, KEY, (number, number))
+    assert destroy_withdrawn_grants(lambda numbers: []) == [3, 4]
+    assert {path.name for path in kept.iterdir()} == {"3.ended", "4.ended"}
+
+
+def test_what_can_neither_be_noted_nor_overwritten_is_removed(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_kept_key(IMAGE, KEY, (3, 3))
+    monkeypatch.setattr(secret_files, "create_once", take_no_new_file)
+    monkeypatch.setattr(secret_files, "overwrite", lambda tree, number: False)
+    assert destroy_grant(3)
+    assert not list(kept.iterdir())
 
 
 def test_an_opt_in_that_is_used_meanwhile_is_left_alone() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,34 @@ def test_numbers_are_those_of_the_tree(folder: Path) -> None:
     for name in ("5", "x5.key", "5x.key", "٣.key", "5²5.key", ".6.key.0123"):
         (folder / name).write_bytes(bytes(32))
     assert secret_files.numbers(TREE) == [4, 30, 200]
+
+
+def test_what_is_settled_is_old_or_of_a_clock_that_was_turned_back(folder: Path) -> None:
+    """A wall clock that was a day ahead leaves secrets of tomorrow. They are no young ones."""
+    made = time.time()
+    for number, age in ((1, 0), (2, 3_000), (3, 4_000), (4, -3_000), (5, -90_000)):
+        secret_files.read_or_make(TREE, number)
+        os.utime(folder / f"{number}.key", (made - age, made - age))
+    assert secret_files.settled(TREE, 3_600) == [3, 5]
+
+
+def test_one_that_is_destroyed_while_it_is_looked_at_is_not_settled(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    secret_files.read_or_make(TREE, 5)
+    monkeypatch.setattr(secret_files, "_secrets", lambda tree: [folder / "6.key"])
+    assert secret_files.settled(TREE, 0) == []
+
+
+def test_an_overwritten_secret_stays_and_is_not_made_anew(folder: Path) -> None:
+    assert not secret_files.overwrite(TREE, 5)
+    assert not list(folder.iterdir())
+    secret_files.read_or_make(TREE, 5)
+    assert secret_files.overwrite(TREE, 5)
+    assert (folder / "5.key").read_bytes() == bytes(32)
+    assert secret_files.numbers(TREE) == [5]
+    with pytest.raises(KeyGone):
+        secret_files.read_or_make(TREE, 5)
 
 
 def test_what_cannot_be_removed_is_overwritten_and_told(

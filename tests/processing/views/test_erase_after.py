@@ -49,6 +49,18 @@ def test_as_a_field_it_holds_too(client: Client) -> None:
     assert image.purge_at == image.received_at + live_time(timedelta(seconds=90))
 
 
+def test_sent_again_with_the_same_key_it_is_the_same_image(client: Client) -> None:
+    """Whichever came first: its shorter life, or the photo without one."""
+    for asked in ("", "2h", "1h", "2h"):
+        response = send_form(client, asked, address="/images/?request=key")
+        assert response.status_code == 201
+    image = Image.objects.get()
+    assert image.purge_at == image.received_at + live_time(HOUR)
+    for address in ("/images/?request=key&erase_after=30m", "/images/?request=key"):
+        assert send(client, photos.draw(), address=address).status_code == 201
+    assert Image.objects.get().purge_at == image.received_at + live_time(HOUR / 2)
+
+
 @pytest.mark.parametrize("way", ["address", "field"])
 def test_download_is_a_word_of_its_own(client: Client, way: str) -> None:
     if way == "field":

@@ -7,24 +7,25 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts import consent
 from accounts.models import User
 from processing.flows.tags import words_of
-from processing.models import Arrival, Image, Job, JobState, Life, Receipt, Task
+from processing.models import Image, Life, Receipt
 from processing.retention import backoff
-from processing.storage import KeyGone
 from processing.training.eligible import eligible
 from tests import cast, photos
+from tests.promises.machine import tables
 from tests.promises.machine.links import Link
 from tests.promises.machine.simulation import Clock
+from tests.promises.machine.tables import Row, Wrapped
 
 ADA, BEN = 0, 1
 PHOTO = photos.draw(8, 8)
@@ -47,14 +48,13 @@ class Photo:
     received_at: datetime
     purge_at: datetime
     came_under: tuple[int, int] | None  # Opt-ins, both on when it came.
-    backup: Image
     content: bytes = PHOTO
     kept: bool = False  # As long as both hold, and nobody wants it gone earlier.
     whole: bool = False
     erased: bool = False
     freed_at: datetime | None = None
     strays: bool = False  # Somebody has died with a file half recorded.
-    key_dead: bool = False
+    backups: set[Wrapped] = field(default_factory=set)  # That can open, for all that is known.
     heard_at: datetime | None = None  # Of one that comes in parts.
     made: set[int] = field(default_factory=set)  # The versions whose files are there.
     head: int = 0
@@ -74,7 +74,7 @@ class Household:
     links: list[Link] = field(default_factory=list)
     opt_ins: list[OptIn | None] = field(default_factory=lambda: [None, None])
     crashed_at: datetime | None = None
-    swept_at: datetime | None = None
+    left_over: bool = False  # Keys, by somebody who has died; until the sweeper comes round.
     asked: Any = None  # For what state the training data were looked at last.
     turned: bool = True  # An opt-in, a moment ago.
     first_receipt: int = field(default_factory=Receipt.objects.count)
@@ -111,7 +111,7 @@ class Household:
         row = Image.objects.get(pk=image.pk)
         expected = self.agreed(people, row.received_at) if may_be_kept else None
         assert row.kept == (expected is not None)
-        photo = Photo(row.pk, row.prefix, people, row.received_at, row.purge_at, expected, row)
+        photo = Photo(row.pk, row.prefix, people, row.received_at, row.purge_at, expected)
         photo.whole, photo.kept = row.life == Life.LIVE, row.kept
         return self.photos.setdefault(row.pk, photo)
 
@@ -141,7 +141,7 @@ class Household:
 
     def learn(self, *photos: Photo) -> None:
         """What was asked of these photos, and of the opt-ins, has happened wholly or not at all."""
-        self.crashed_at = self.clock.now
+        self.crashed_at, self.left_over = self.clock.now, True
         for photo in photos:
             row = Image.objects.filter(pk=photo.pk).first()
             if row is None or row.life == Life.ERASING:
@@ -153,8 +153,8 @@ class Household:
             self.shorten(photo, row.purge_at)
             if not row.kept:
                 self.free(photo)
-            photo.head, photo.version, photo.made = row.head, row.version, _made(row)
-            photo.heard_at = _heard_at(row)
+            photo.head, photo.version, photo.made = row.head, row.version, tables.made(row)
+            photo.heard_at = tables.heard_at(row)
             if self.readable(photo):
                 photo.tags = set(words_of(row))
         for person, user in enumerate(self.people):
@@ -181,7 +181,7 @@ class Household:
     # What has to hold after every step.
 
     def compare(self) -> None:
-        rows, objects = {row.pk: row for row in _rows()}, self.objects()
+        rows, objects = {row.pk: row for row in tables.rows()}, self.objects()
         assert set(objects) <= {row.prefix for row in rows.values()}, "stored without a row"
         assert set(rows) <= set(self.photos), "a row that nobody sent"
         for pk, row in rows.items():
@@ -189,13 +189,13 @@ class Household:
             assert row.purge_at == photo.purge_at, "a deadline has moved"
             assert row.life != Life.LIVE or row.shown == (photo.head, photo.version)
         self._compare_readers(rows)
-        receipts = Counter(_ids_of("processing_receipt", "number > %s", self.first_receipt))
+        receipts = Counter(tables.ids_of("processing_receipt", "number > %s", self.first_receipt))
         gone = {pk: 1 for pk in self.photos if pk not in rows}
         assert receipts == gone, "a receipt for each that is gone, and no other"
         self._compare_blobs(rows, objects)
-        self._compare_keys()
+        self._compare_backups(rows)
 
-    def _compare_readers(self, rows: dict[UUID, "Row"]) -> None:
+    def _compare_readers(self, rows: dict[UUID, Row]) -> None:
         if not rows:
             return
         readable = {one.pk for one in self.photos.values() if self.readable(one)}
@@ -209,38 +209,42 @@ class Household:
             with transaction.atomic():
                 assert set(_ids(eligible(self.clock.now))) == expected
 
-    def _compare_blobs(self, rows: dict[UUID, "Row"], objects: dict[str, set[str]]) -> None:
+    def _compare_blobs(self, rows: dict[UUID, Row], objects: dict[str, set[str]]) -> None:
         """Of what can be read: what is recorded is stored, and the other way round."""
         recorded: dict[UUID, set[str]] = {}
-        for pk, generation, kind in _select(
+        for pk, generation, kind in tables.select(
             "image_id, generation, kind", "processing_blob", "stored"
         ):
-            recorded.setdefault(_uuid(pk), set()).add(f"{generation}/{kind}")
+            recorded.setdefault(tables.as_uuid(pk), set()).add(f"{generation}/{kind}")
         for pk, row in rows.items():
             if row.life == Life.LIVE:
                 stored, photo = objects.get(row.prefix, set()), self.photos[pk]
                 assert recorded[pk] <= stored or not self.readable(photo)
                 assert stored <= recorded[pk] or photo.strays
 
-    def _compare_keys(self) -> None:
-        """A copy of the row as it first was opens nothing once its time is over.
-
-        What an opt-in covered has a key for as long as that opt-in is on, and if whoever turned it
-        off died in the middle, until the sweeper comes round.
+    def _compare_backups(self, rows: dict[UUID, Row]) -> None:
+        """Somebody makes a backup after every step. By the keys of now it opens what is still in
+        its first time, whatever became of it, and what is kept for training; nothing else.
         """
+        late = (settings.BUDGET.keys - settings.BUDGET.epoch).total_seconds()
         for photo in self.photos.values():
-            passed = photo.backup.purge_at + settings.BUDGET.keys < self.clock.now
-            covered = self.hold(photo) or (photo.came_under and self.swept_at != self.clock.now)
-            if passed and not photo.key_dead and not covered:
-                photo.key_dead = True
-                assert not _opens(photo.backup)
+            row = rows.get(photo.pk)
+            photo.backups |= {row.wrapped} if row else set()
+            there = row is not None and row.life != Life.ERASING
+            kept = (there and self.kept(photo)) or self.left_over
+            for backup in list(photo.backups):
+                young = self.clock.now.timestamp() <= backup.epoch + late
+                assert young or not backup.opens_by_epoch()
+                assert kept or not backup.opens_by_opt_in()
+                if not young and not kept:
+                    photo.backups.discard(backup)
 
     def compare_swept(self) -> None:
         """After a sweep that nobody has killed: nothing is left of what was due, or broken off.
 
         But for what a sweeper was at that died a moment ago: it is left to it for that long.
         """
-        self.swept_at = self.clock.now
+        self.left_over = False
         if self.crashed_at and self.clock.now - self.crashed_at <= backoff.lease():
             return
         objects = self.objects()
@@ -255,53 +259,9 @@ class Household:
 
     def forgotten(self, late: timedelta) -> set[UUID]:
         """Overdue, and nobody has even begun to erase them."""
-        begun = {row.pk for row in _rows() if row.life == Life.ERASING}
-        there = {row.pk for row in _rows()} - begun
+        begun = {row.pk for row in tables.rows() if row.life == Life.ERASING}
+        there = {row.pk for row in tables.rows()} - begun
         return {photo.pk for photo in self.overdue(late)} & there
-
-
-@dataclass(frozen=True)
-class Row:
-    """Read past all models: what is in the table."""
-
-    pk: UUID
-    prefix: str
-    life: str
-    purge_at: datetime
-    shown: tuple[int, int]
-
-
-def _rows() -> Iterator[Row]:
-    columns = "id, prefix, life, purge_at, head, version"
-    for pk, prefix, life, at, *shown in _select(columns, "processing_image", "1 = 1"):
-        aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-        yield Row(_uuid(pk), prefix, life, aware, (shown[0], shown[1]))
-
-
-def _made(image: Image) -> set[int]:
-    done = Job.objects.filter(image=image, state=JobState.DONE)
-    versions = done.filter(task=Task.EDIT).values_list("output", flat=True)
-    cut_out = {0} if done.filter(task=Task.CUT_OUT).exists() else set()
-    return cut_out | {int(output.removeprefix("v")) for output in versions}
-
-
-def _heard_at(image: Image) -> datetime | None:
-    found = Arrival.objects.filter(image=image).first()
-    return found.heard_at if found else None
-
-
-def _ids_of(table: str, where: str, *values: Any) -> Iterator[UUID]:
-    return (_uuid(pk) for (pk,) in _select("image_id", table, where, *values))
-
-
-def _select(columns: str, table: str, where: str, *values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM {table} WHERE {where}", values)
-        return list(cursor.fetchall())
-
-
-def _uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _ids(images: Any) -> Iterator[UUID]:
@@ -312,11 +272,3 @@ def _ids(images: Any) -> Iterator[UUID]:
 def _files(folder: str) -> Iterator[str]:
     for inner, _, names in os.walk(folder):
         yield from (f"{inner}/{name}" for name in names)
-
-
-def _opens(image: Image) -> bool:
-    try:
-        image.open_key()
-    except KeyGone:
-        return False
-    return True

@@ -48,8 +48,10 @@ class Clock:
     def add(self, length: timedelta) -> None:
         self.now += length
 
-    def monotonic(self) -> float:
+    def time(self) -> float:
         return self.now.timestamp()
+
+    monotonic = time
 
     def sleep(self, seconds: float) -> None:
         """Passes the time. A thread that another test has left waits as ever."""
