@@ -31,6 +31,7 @@ from processing.flows.erase import erase_images
 from processing.flows.names import safe_name
 from processing.flows.reading import ReadOn, while_readable
 from processing.flows.render import ask, kind_of, wait_for
+from processing.flows.share_terms import listed
 from processing.flows.share_visit import Visit, visit_of
 from processing.models import (
     Blob,
@@ -43,6 +44,7 @@ from processing.models import (
     ShareQuerySet,
     database_now,
 )
+from processing.phrases import phrase
 from processing.storage import KeyGone, SealBroken, read_blob
 
 log = logging.getLogger(__name__)
@@ -75,10 +77,12 @@ def check_allowed(opened: Visit, wanted: Wanted) -> None:
         opened.item(wanted.place)
     if wanted.format == ORIGINAL and share.originals:
         return
-    if wanted.format not in share.formats:
-        raise BadShare.named("format", " or ".join(share.formats))
-    if wanted.size not in share.sizes:
-        raise BadShare.named("size", " or ".join(share.sizes))
+    for word, given in ((wanted.format, share.formats), (wanted.size, share.sizes)):
+        if word not in given:
+            words = listed(given)
+            raise BadShare(
+                phrase("This link gives out %(words)s. Choose one of them.", words=words)
+            )
 
 
 def gives(share: Share, wanted: Wanted) -> bool:
