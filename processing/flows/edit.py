@@ -58,13 +58,15 @@ _PLAIN = Options()
 
 @dataclass(frozen=True)
 class Wanted:
-    """A version as somebody sends it. `strokes` is JSON, None keeps those of the base; `base` is
-    the version that it was made from, None whichever is the latest."""
+    """A version as somebody sends it. `base` is the version that it is put on, None whichever is
+    the latest; `keeps` the one that it was made from, None the base: the strokes are that one's
+    where `strokes` (JSON) is None, and so is a picture that is meant and not brought."""
 
     options: Mapping[str, Any]
     base: int | None = None
     strokes: str | None = None
     picture: bytes | None = None
+    keeps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class _Checked:
     options: Options
     strokes: tuple[Stroke, ...] | None
     picture: bytes | None
+    keeps: int | None
 
     def brings(self) -> dict[str, bytes]:
         """The kinds of blobs that come with it, and what is in them."""
@@ -82,7 +85,8 @@ class _Checked:
         """By the image's key, so that without it nothing is told of what is in it."""
         strokes = None if self.strokes is None else write_strokes(self.strokes).decode()
         picture = hashlib.sha256(self.picture).hexdigest() if self.picture else ""
-        text = json.dumps([self.options.to_dict(), strokes, picture], sort_keys=True)
+        said = [self.options.to_dict(), strokes, picture, self.keeps]
+        text = json.dumps(said, sort_keys=True)
         return hmac.new(image.open_key(), text.encode(), "sha256").hexdigest()
 
 
@@ -145,7 +149,8 @@ def _check(image: Image, wanted: Wanted) -> _Checked:
     _check_picture(wanted.picture)
     if wanted.picture:
         options = replace(options, background=Picture(OWN))
-    return _Checked(options, strokes, wanted.picture)
+    keeps = None if wanted.keeps == wanted.base else wanted.keeps
+    return _Checked(options, strokes, wanted.picture, keeps)
 
 
 def _check_picture(picture: bytes | None) -> None:
@@ -230,13 +235,16 @@ def _next_number(image: Image) -> int:
 
 def _fill(edit: Edit, checked: _Checked) -> None:
     """Where its strokes and its picture are: with itself, or with a version before it."""
-    base = Edit.objects.filter(image=edit.image, number=edit.base).first()
+    kept = edit.base if checked.keeps is None else checked.keeps
+    before = Edit.objects.filter(image=edit.image, number=kept).first()
+    if kept and before is None:
+        raise BadOption.named("keeps", phrase("the number of a version of this image"))
     edit.options = checked.options.to_dict()
-    edit.strokes = base.strokes if base and checked.strokes is None else 0
+    edit.strokes = before.strokes if before and checked.strokes is None else 0
     if checked.strokes:
         edit.strokes = edit.number
     if isinstance(checked.options.background, Picture):
-        edit.picture = edit.number if checked.picture else (base.picture if base else 0)
+        edit.picture = edit.number if checked.picture else (before.picture if before else 0)
         if not edit.picture:
             raise BadOption.named("bg_image", phrase("the picture itself, in the field picture"))
 

@@ -87,7 +87,7 @@ def change(user: User, share_id: UUID, terms: Terms, by: Actor) -> Share:
         _apply(share, terms)
         share.save()
         if terms.get("password"):
-            # What is under way comes to its end; who does not know it goes on with nothing.
+            # Whoever had begun has to enter it too: what is under way is read no further.
             share.taken.filter(ends_at__gt=now).update(ends_at=now)
         _note(Action.SHARE_CHANGED, share, by, detail=_changed(terms))
     return share

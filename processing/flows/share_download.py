@@ -3,8 +3,9 @@
 A download is counted when it begins, by a conditional update: of fifty at the same moment a limit
 of five lets five through. What is counted is not given back, so that the limit is a limit. The
 counted download has a ticket, good for an hour and for whoever has it, by which its bytes can be
-fetched in pieces and again after the line broke. Once all of it was sent a ticket gives only the
-rest of a file, and no more than twice its bytes in all: the end can have been lost on the way.
+fetched in pieces and again after the line broke, from the beginning ten times at most, however many
+ask at once. Once all of it was sent a ticket gives only the rest of a file, and no more than twice
+its bytes in all: the end can have been lost on the way.
 """
 
 import logging
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -29,6 +31,7 @@ from processing.flows.erase import erase_images
 from processing.flows.names import safe_name
 from processing.flows.reading import ReadOn, while_readable
 from processing.flows.render import ask, kind_of, wait_for
+from processing.flows.share_terms import listed
 from processing.flows.share_visit import Visit, visit_of
 from processing.models import (
     Blob,
@@ -41,6 +44,7 @@ from processing.models import (
     ShareQuerySet,
     database_now,
 )
+from processing.phrases import phrase
 from processing.storage import KeyGone, SealBroken, read_blob
 
 log = logging.getLogger(__name__)
@@ -49,6 +53,7 @@ LOOK_EVERY = 1.0  # Seconds: how long what ended meanwhile is read at most.
 ORIGINAL = "original"
 # More than anybody downloads, through one link. Each is an entry in its owner's log, for months.
 PER_NETWORK = Limit("link-downloads", most=600, seconds=600)
+BEGINNINGS = Limit("link-beginnings", most=10, seconds=int(TICKET_LIFE.total_seconds()))
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,12 @@ def check_allowed(opened: Visit, wanted: Wanted) -> None:
         opened.item(wanted.place)
     if wanted.format == ORIGINAL and share.originals:
         return
-    if wanted.format not in share.formats:
-        raise BadShare.named("format", " or ".join(share.formats))
-    if wanted.size not in share.sizes:
-        raise BadShare.named("size", " or ".join(share.sizes))
+    for word, given in ((wanted.format, share.formats), (wanted.size, share.sizes)):
+        if word not in given:
+            words = listed(given)
+            raise BadShare(
+                phrase("This link gives out %(words)s. Choose one of them.", words=words)
+            )
 
 
 def gives(share: Share, wanted: Wanted) -> bool:
@@ -157,6 +164,12 @@ def check_rest(download: ShareDownload, start: int, size: int) -> None:
         raise ShareGone
 
 
+def check_beginning(download: ShareDownload) -> None:
+    """Before its first byte. Raises ShareGone: a line breaks often, but one download is no ten."""
+    if not Attempt((BEGINNINGS, str(download.pk))).begin():
+        raise ShareGone
+
+
 def open_blob(image: Image, blob: Blob, first: int = 0, last: int | None = None) -> Iterator[bytes]:
     """Its bytes from `first` to `last`, that one too, for as long as its image can be read.
 
@@ -219,7 +232,7 @@ class Sending:
 
     def send(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The chunks, noting how many bytes were taken, and doing what follows their end."""
-        sent, looked, ended = 0, time.monotonic(), False
+        sent, looked, ended = 0, -inf, False  # The file can have been waited for until now.
         try:
             for chunk in chunks:
                 if time.monotonic() - looked >= LOOK_EVERY:
@@ -232,11 +245,14 @@ class Sending:
             self._settle(sent, ended=ended)
 
     def _look_for_share(self) -> None:
-        share = self.opened.share
-        shares: ShareQuerySet = Share.objects.all()
-        going = shares.going(database_now()).filter(pk=share.pk, token_hash=share.token_hash)
-        found = going.filter(created_by__is_active=True).first()
-        if found is None or not gives(found, wanted_by(self.download)):
+        """Raises ReadOn where the link does not give out what is being read any more."""
+        began = self.opened.share
+        shares: ShareQuerySet = Share.objects.filter(pk=began.pk)
+        going = shares.going(database_now()).filter(token_hash=began.token_hash)
+        now = going.filter(created_by__is_active=True).first()
+        if now is None and not shares.exists():
+            return  # It went with its images: how long those are read is flows.reading's to say.
+        if now is None or _is_narrower(now, began) or not gives(now, wanted_by(self.download)):
             raise ReadOn
 
     def _settle(self, sent: int, *, ended: bool) -> None:
@@ -269,6 +285,11 @@ class Sending:
                 return []
             once = share.items.filter(image__in=self.given, image__erase_after_download=True)
             return list(once.values_list("image_id", flat=True))
+
+
+def _is_narrower(now: Share, began: Share) -> bool:
+    """Whether it asks for another password, or tells no names any more."""
+    return now.password_hash not in {"", began.password_hash} or began.names > now.names
 
 
 def _was_the_last(share: Share, now: datetime) -> bool:

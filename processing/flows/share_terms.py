@@ -86,14 +86,14 @@ def _last(sent: "MultiValueDict[str, Any]", name: str) -> str:
 
 def _one_of(name: str, value: str, words: Mapping[str, Any]) -> Any:
     if value not in words:
-        raise BadShare.named(name, _listed([word for word in words if word]))
+        raise BadShare.named(name, listed([word for word in words if word]))
     return words[value]
 
 
 def _some_of(name: str, values: list[str], words: Mapping[str, object]) -> list[str]:
     chosen = {value for value in values if value}
     if not chosen or not chosen <= set(words):
-        raise BadShare.named(name, phrase("at least one of %(words)s", words=_listed(list(words))))
+        raise BadShare.named(name, phrase("at least one of %(words)s", words=listed(list(words))))
     return [word for word in words if word in chosen]
 
 
@@ -106,5 +106,7 @@ def _password(text: str) -> str:
     return text
 
 
-def _listed(words: list[str]) -> str:
+def listed(words: list[str]) -> str:
+    if len(words) == 1:
+        return words[0]
     return phrase("%(others)s or %(last)s", others=", ".join(words[:-1]), last=words[-1])

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("deadline", "Its time had come"),
-                            ("asked_for", "Somebody asked for it"),
+                            ("asked_for", "Its owner erased it"),
                             ("downloaded", "It was to go after its download"),
                             ("consent_withdrawn", "The training opt-in was turned off"),
                             ("account_closed", "The account was closed"),
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("deadline", "Its time had come"),
-                    ("asked_for", "Somebody asked for it"),
+                    ("asked_for", "Its owner erased it"),
                     ("downloaded", "It was to go after its download"),
                     ("consent_withdrawn", "The training opt-in was turned off"),
                     ("account_closed", "The account was closed"),

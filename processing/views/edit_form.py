@@ -18,7 +18,7 @@ from processing.views.pictures import HoldPicture
 GONE = (Image.DoesNotExist, KeyGone)
 _UNREADABLE = (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent)
 _NO_OPTIONS = {
-    *("csrfmiddlewaretoken", "base", "strokes", "picture", "background", "id"),
+    *("csrfmiddlewaretoken", "base", "keeps", "strokes", "picture", "background", "id"),
     *("of", "next", "word", "act"),
 }
 _BACKGROUNDS = ("bg_color", "bg_gradient", "bg_blur", "bg_image")
@@ -62,6 +62,12 @@ def read_options(request: HttpRequest) -> dict[str, str]:
     if sent.get("crop_margin", "").isdigit():
         sent["crop_margin"] += "%"  # A slider has no unit.
     return sent
+
+
+def read_number(request: HttpRequest, name: str) -> int | None:
+    """Of a version; None for what can be none."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def take_picture(request: HttpRequest, handler: HoldPicture) -> bytes | None:

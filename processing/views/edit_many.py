@@ -20,7 +20,7 @@ from processing.flows.edit_many import MOST_AT_ONCE, Edited, edit_images, read_p
 from processing.jobs.reap import worker_up
 from processing.models import Image, JobState, database_now
 from processing.phrases import phrase
-from processing.views.edit_form import read_options, take_picture, with_picture
+from processing.views.edit_form import read_number, read_options, take_picture, with_picture
 from processing.views.errors import SENTENCES, answer, refuse, signed_in, takes, wants_json
 from processing.views.many import read_back, read_ids
 from processing.views.pictures import HoldPicture
@@ -90,14 +90,12 @@ def _read_wanted(request: HttpRequest, handler: HoldPicture) -> Wanted:
 
 
 def _read_saved(request: HttpRequest) -> bytes | None:
-    base = request.POST.get("base", "")
-    if not base.isascii() or not base.isdigit() or len(base) > 9:
-        return None
+    base = read_number(request, "base")
     try:
         found = find_image(request.user, uuid.UUID(request.POST["of"]))
     except (ValueError, Image.DoesNotExist):
         return None
-    return read_picture(found, int(base))
+    return None if base is None else read_picture(found, base)
 
 
 def _as_json(edited: Edited, gone: list[uuid.UUID]) -> JsonResponse:

@@ -17,7 +17,13 @@ from processing.flows.edit import MOST_PICTURE_BYTES, OWN, Wanted, choose, save
 from processing.flows.edit_many import MOST_AT_ONCE
 from processing.jobs.reap import worker_up
 from processing.models import Edit, Image, database_now, kind_at
-from processing.views.edit_form import GONE, read_options, take_picture, with_picture
+from processing.views.edit_form import (
+    GONE,
+    read_number,
+    read_options,
+    take_picture,
+    with_picture,
+)
 from processing.views.errors import answer, refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.image import send
 from processing.views.pictures import HoldPicture
@@ -107,11 +113,12 @@ def _show(request: HttpRequest, found: Image) -> HttpResponseBase:
 
 def _save(request: HttpRequest, found: Image, handler: HoldPicture) -> HttpResponseBase:
     picture = take_picture(request, handler)
-    base = request.POST.get("base", "")
-    if not base.isascii() or not base.isdigit() or len(base) > 9:
-        words = gettext("Say in the field base which version it is of.")
+    base, keeps = read_number(request, "base"), read_number(request, "keeps")
+    if base is None or (keeps is None and "keeps" in request.POST):
+        words = gettext("Name versions by their numbers: base, and keeps where it is sent.")
         return answer(request, "bad_request", words, 400)
-    wanted = Wanted(read_options(request), int(base), request.POST.get("strokes"), picture)
+    strokes = request.POST.get("strokes")
+    wanted = Wanted(read_options(request), base, strokes, picture, keeps)
     edit = save(found, wanted, Actor.of(request))
     if wants_json(request):
         found.refresh_from_db()

@@ -37,6 +37,7 @@ def _archive(
     share_download.check_rest(found, 0, 0)
     response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse()
     if request.method == "GET":
+        share_download.check_beginning(found)
         given: list[uuid.UUID] = []
         pieces = share_download.bundle_of(opened, share_download.wanted_by(found), given)
         sending = share_download.Sending(opened, found, None, given, by)
@@ -63,6 +64,8 @@ def _file(
         response: HttpResponseBase = HttpResponse()
     else:
         share_download.check_rest(found, asked.first, blob.size)
+        if asked.first == 0:
+            share_download.check_beginning(found)
         chunks = share_download.open_blob(item.image, blob, asked.first, asked.last)
         response = StreamingHttpResponse(status=206 if part else 200)
         given = [item.image_id]

@@ -47,7 +47,7 @@ const saving = new Saving(
   () => JSON.stringify(painting?.strokes ?? []),
   (now) => {
     // Of the version that this page goes on from: another tab's is not what is behind it.
-    urls.picture = now.versions.find(({ number }) => number === saving.base)?.links.picture;
+    urls.picture = now.versions.find(({ number }) => number === saving.keeps)?.links.picture;
     showVersions(editor, now);
   },
 );
@@ -65,7 +65,7 @@ function prepareForm() {
     const { submitter } = event;
     if (submitter?.dataset.act === "apply") {
       const url = submitter.getAttribute("formaction") ?? "";
-      void applyToOthers(form, url, saving.base, (words) => saving.say(words));
+      void applyToOthers(form, url, saving.keeps, (words) => saving.say(words));
     } else void save();
   });
   own.addEventListener("change", () => backdrop.choose(own.files?.[0]));

@@ -13,10 +13,17 @@ from accounts.models import Membership, User, Workspace
 from tests.cast import PASSWORD, browser, make_user
 
 NEW = "nora@example.org"
+LOGIN = "/accounts/login/"
 
 
 def sign_up(client: Client, email: str = NEW, password: str = PASSWORD, **more: str) -> Any:
     return client.post("/accounts/signup/", {"email": email, "password1": password, **more})
+
+
+def link_in(message: Any) -> str:
+    """The path of the link that confirms the address."""
+    link: str = next(word for word in message.body.split() if "/confirm-email/" in word)
+    return link.removeprefix("http://testserver")
 
 
 def home_page(client: Client) -> Any:
@@ -137,8 +144,7 @@ def test_the_message_with_the_link_is_sent_and_the_link_confirms_the_address(
     sign_up(client)
     (message,) = mailoutbox
     assert message.to == [NEW]
-    link = next(word for word in message.body.split() if "/confirm-email/" in word)
-    path = link.removeprefix("http://testserver")
+    path = link_in(message)
     assert client.get(path).status_code == 200
     assert not EmailAddress.objects.get().verified
     client.post(path)
@@ -156,6 +162,21 @@ def test_where_addresses_are_verified_nobody_gets_in_before_it(
     assert "limits" not in home_page(client).context
     assert client.get("/gallery/").status_code == 302
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("same", [True, False], ids=["the same browser", "another"])
+def test_who_confirms_where_they_signed_up_is_in_and_nobody_else(
+    settings: Settings, mailoutbox: list[Any], same: bool
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    client = browser()
+    sign_up(client)
+    reader = client if same else browser()
+    response = reader.post(link_in(mailoutbox[0]))
+    assert (response.status_code, response["Location"]) == (302, "/" if same else LOGIN)
+    assert EmailAddress.objects.get().verified
+    assert reader.get("/gallery/").status_code == (200 if same else 302)
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ PATIENCE = 60_000
 # would only stop that, and press nothing.
 REST = 100
 SIZES = [(1280, 800), (360, 740)]
+RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
 @pytest.fixture
@@ -125,6 +126,20 @@ def save(page: Page, number: int) -> None:
 def download(page: Page, address: str) -> Image.Image:
     response = page.request.get(f"{address}cutout.png")
     return Image.open(io.BytesIO(response.body()))
+
+
+def put_behind(page: Page, shade: tuple[int, int, int]) -> None:
+    """A picture of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 6), shade).save(out, "PNG")
+    page.get_by_label("Behind the subject").select_option("bg_image")
+    held = {"name": "wall.png", "mimeType": "image/png", "buffer": out.getvalue()}
+    page.get_by_label("Picture", exact=True).set_input_files(held)  # type: ignore[arg-type]
+
+
+def colour(picture: Image.Image) -> object:
+    """In its corner."""
+    return picture.convert("RGB").getpixel((1, 1))
 
 
 def solid(page: Page, address: str, x: int, y: int) -> int:
@@ -338,6 +353,26 @@ def test_of_two_tabs_the_later_is_told_and_loses_nothing(
     notice.get_by_role("button", name="Save on top of it").click()
     expect(second.locator("[data-said]")).to_have_text("Version 2 is made.", timeout=PATIENCE)
     expect(second.locator("[data-version]")).to_have_count(3)
+    second.close()
+
+
+def test_saved_on_top_of_another_picture_it_keeps_its_own(
+    signed_in_page: Page, address: str
+) -> None:
+    first = edit(signed_in_page, address)
+    put_behind(first, RED)
+    save(first, 1)
+    second = edit(signed_in_page.context.new_page(), address)
+    put_behind(first, BLUE)
+    save(first, 2)
+    paint(second, (0.5, 0.4))
+    second.get_by_role("button", name="Save version").click()
+    second.get_by_role("button", name="Save on top of it").click()
+    expect(second.locator("[data-said]")).to_have_text("Version 3 is made.", timeout=PATIENCE)
+    paint(second, (0.6, 0.4))
+    shown = second.locator("[data-ground-picture]").evaluate("(one) => one.src")
+    assert colour(Image.open(io.BytesIO(second.request.get(shown).body()))) == RED
+    assert colour(download(second, address)) == RED
     second.close()
 
 

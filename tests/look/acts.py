@@ -154,6 +154,17 @@ def open_a_link_wrongly(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def take_what_is_not_given_out(page: Page) -> None:
+    """Without scripts, from a page that is older than the link's terms."""
+    page.evaluate("""() => {
+      const form = document.querySelector("[data-take]");
+      form.elements.namedItem("format").selectedOptions[0].value = "tiff";
+      form.insertAdjacentHTML("beforeend", '<input type="hidden" name="place" value="1">');
+      form.submit();
+    }""")
+    expect(page.get_by_role("heading", name=named(page, "That did not work"))).to_be_visible()
+
+
 # ---- account and receipts ----
 
 

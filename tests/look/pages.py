@@ -87,6 +87,7 @@ STATES = (
     State("shared", Who.VISITOR, "/s/{token}/"),
     State("shared-locked", Who.VISITOR, "/s/{locked}/"),
     State("shared-locked-wrong", Who.VISITOR, "/s/{locked}/", acts.open_a_link_wrongly),
+    State("shared-trouble", Who.VISITOR, "/s/{token}/", acts.take_what_is_not_given_out),
     State("shared-gone", Who.VISITOR, "/s/a-link-that-never-was/"),
     State("image-failed", Who.OWNER, "/images/{failed}/"),
     State("image-kept", Who.CONTRIBUTOR, "/images/{kept}/"),

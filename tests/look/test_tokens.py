@@ -1,7 +1,10 @@
 """Every pair of colours that stands on a page can be read, in each scheme."""
 
+import re
+
 import pytest
 
+from tests.conftest import ROOT
 from tests.look.colours import contrast, read_palettes
 
 GROUNDS = ("paper", "raised", "sunken")
@@ -9,6 +12,8 @@ TINTED = ("accent-ground", "erased-ground", "kept-ground", "danger-ground")
 WORDS = ("ink", "ink-soft", "accent", "erased", "kept", "danger")
 SOLID = ("ink", "ink-hover", "accent", "erased", "kept", "danger", "danger-hover")
 PALETTES = read_palettes()
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def _on(solid: str) -> str:
@@ -41,3 +46,12 @@ def test_every_pair_can_be_read(scheme: str) -> None:
 @pytest.mark.parametrize("name", PALETTES["light"])
 def test_browsers_without_light_dark_get_the_same_light_colours(name: str) -> None:
     assert PALETTES["fallback"][name] == pytest.approx(PALETTES["light"][name], abs=0.01)
+
+
+def test_amber_means_kept_and_nothing_else() -> None:
+    """A glance tells the two privacy states apart: the wording is that of the opt-in that keeps."""
+    sheets = (ROOT / "static" / "css").rglob("*.css")
+    rules = [rule for one in sheets for rule in RULE.findall(COMMENT.sub("", one.read_text()))]
+    amber = {selector.strip() for selector, body in rules if re.search(r"var\(--(on-)?kept", body)}
+    assert len(amber) > 10
+    assert {selector for selector in amber if "kept" not in selector} == {".wording"}

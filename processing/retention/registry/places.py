@@ -25,7 +25,7 @@ STORAGES = (
 CACHES = (
     Place(
         "default",
-        "hashes of addresses with counts of attempts, and codes that were used",
+        "hashes of addresses and ids with counts of attempts, and codes that were used",
         Erased.BY_TIME,
         "each entry ends by itself, within a day at most",
     ),

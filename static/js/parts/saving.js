@@ -21,7 +21,8 @@ export class Saving {
   constructor(editor, form, readStrokes, onState) {
     [this.editor, this.form, this.readStrokes, this.onState] = [editor, form, readStrokes, onState];
     this.url = editor.dataset.url ?? "";
-    this.base = Number(editor.dataset.head);
+    // The version that the next one is put on, and the one that this page has gone on from.
+    this.base = this.keeps = Number(editor.dataset.head);
     this.busy = false;
     this.settle();
     this.find("act='on-top'").addEventListener("click", () => this.saveOnTop());
@@ -64,13 +65,15 @@ export class Saving {
     const strokes = this.readStrokes();
     const body = new FormData(this.form);
     body.set("base", String(this.base));
+    body.set("keeps", String(this.keeps));
     body.delete("id");
     if (strokes !== this.strokes) body.set("strokes", strokes);
     const picture = body.get("picture");
     if (picture instanceof File && !picture.size) body.delete("picture");
     const options = this.readOptions();
     const state = await ask(this.url, { method: "POST", body, patience: PATIENCE });
-    [this.base, this.strokes, this.options] = [state.saved, strokes, options];
+    this.base = this.keeps = state.saved;
+    [this.strokes, this.options] = [strokes, options];
     this.onState(state);
     const saved = _("Version %(number)s is saved and being made.");
     this.say(fill(saved, { number: state.saved }));
@@ -117,8 +120,6 @@ export class Saving {
 
   async saveOnTop() {
     this.base = this.latest ?? this.base;
-    // What the other one has painted is not on this page: all of this page's strokes are sent.
-    this.strokes = "";
     await this.save();
   }
 

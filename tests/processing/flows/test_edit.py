@@ -63,6 +63,12 @@ def put(image: Image, picture: bytes, **options: Any) -> Edit:
     return save(image, Wanted(options, picture=picture), cast.at_page(image.uploaded_by))
 
 
+def plain(colour: tuple[int, int, int]) -> bytes:
+    out = io.BytesIO()
+    Picture.new("RGB", (10, 40), colour).save(out, "PNG")
+    return out.getvalue()
+
+
 def content(image: Image, kind: str) -> bytes:
     blob = image.blobs.filter(kind=kind, stored=True).latest("generation")
     return b"".join(read_blob(image.open_key(), image.prefix, blob.generation, kind))
@@ -125,9 +131,7 @@ def test_strokes_are_those_of_the_base_until_others_come(image: Image) -> None:
 
 
 def test_a_picture_is_put_behind_the_subject_and_kept_by_later_versions(image: Image) -> None:
-    red = io.BytesIO()
-    Picture.new("RGB", (10, 40), (255, 0, 0)).save(red, "PNG")
-    put(image, red.getvalue())
+    put(image, plain((255, 0, 0)))
     make(image)
     assert opened(image, "v1.cutout.png").convert("RGB").getpixel((2, 2)) == (255, 0, 0)
     saved(image, ERASED, bg_image=OWN)
@@ -237,6 +241,51 @@ def test_of_two_tabs_the_later_is_told_and_saves_on_top(image: Image) -> None:
         saved(image, "[]", base=0, bg_color="white")
     assert Edit.objects.count() == 1
     assert saved(image, "[]", base=1, bg_color="white").number == 2
+
+
+def on_top(image: Image, base: int, keeps: int | None) -> Edit:
+    """Without strokes and picture of its own, with a picture behind it."""
+    wanted = Wanted({"bg_image": OWN}, base=base, keeps=keeps)
+    return save(image, wanted, cast.at_page(image.uploaded_by))
+
+
+def test_on_top_of_another_it_keeps_what_it_was_made_from(image: Image) -> None:
+    """Another tab has put another picture behind it meanwhile, and taken the strokes away."""
+    put(image, plain((255, 0, 0)))
+    saved(image, ERASED, bg_image=OWN)
+    blue = Wanted({}, strokes="[]", picture=plain((0, 0, 255)))
+    save(image, blue, cast.at_page(image.uploaded_by))
+    with pytest.raises(VersionConflict):
+        on_top(image, base=2, keeps=2)
+    mine = on_top(image, base=3, keeps=2)
+    assert (mine.number, mine.base, mine.strokes, mine.picture) == (4, 3, 2, 1)
+    assert on_top(image, base=3, keeps=2) == mine, "sent twice it is one version"
+    for _ in range(4):
+        make(image)
+    shown = opened(image, "v4.cutout.png").convert("RGB")
+    assert image.version == 4
+    assert shown.getpixel((2, 2)) == shown.getpixel((100, 75)) == (255, 0, 0)
+
+
+def test_what_it_was_made_from_tells_two_versions_apart(image: Image) -> None:
+    put(image, plain((255, 0, 0)))
+    put(image, plain((0, 0, 255)))
+    first = on_top(image, base=2, keeps=1)
+    Image.objects.update(head=2)
+    assert (first.picture, on_top(image, base=2, keeps=None).picture) == (1, 2)
+
+
+def test_it_keeps_its_picture_on_a_version_that_has_none(image: Image) -> None:
+    put(image, photos.draw(30, 30))
+    choose(image, 0, cast.at_page(image.uploaded_by))
+    assert on_top(image, base=0, keeps=1).picture == 1
+
+
+@pytest.mark.parametrize("keeps", [7, -1])
+def test_what_is_no_version_is_kept_by_none(image: Image, keeps: int) -> None:
+    with pytest.raises(BadOption):
+        save(image, Wanted({}, base=0, keeps=keeps), cast.at_page(image.uploaded_by))
+    assert not Edit.objects.exists()
 
 
 def test_a_tab_that_is_overtaken_while_it_stores_leaves_nothing(

@@ -181,6 +181,9 @@ def test_a_bad_picture_is_refused_as_a_photo_is(
         ({"base": ""}, 400, "bad_request"),
         ({"base": "-1"}, 400, "bad_request"),
         ({"base": "7"}, 409, "version_conflict"),
+        ({"keeps": ""}, 400, "bad_request"),
+        ({"keeps": "-1"}, 400, "bad_request"),
+        ({"keeps": "7"}, 422, "bad_option"),
         ({"strokes": "[1]"}, 422, "bad_stroke"),
         ({"strokes": " " * 500_000}, 413, "too_many_strokes"),
         ({"strokes": " " * 1_100_000}, 413, "too_many_strokes"),
@@ -188,8 +191,9 @@ def test_a_bad_picture_is_refused_as_a_photo_is(
         ({"format": "jpg"}, 422, "bad_option"),
     ],
     ids=[
-        *("no base", "no number", "another base", "no stroke", "many", "a megabyte"),
-        *("no such word", "no option of a version"),
+        *("no base", "no number", "another base"),
+        *("nothing to keep", "no number to keep", "no version to keep"),
+        *("no stroke", "many", "a megabyte", "no such word", "no option of a version"),
     ],
 )
 def test_what_cannot_be_saved_is_said(
@@ -205,8 +209,9 @@ def test_the_later_of_two_tabs_is_told_and_saves_on_top(client: Client, image: I
     assert post(client, image, strokes=STROKES).status_code == 201
     late = post(client, image, strokes="[]", bg_color="white")
     assert late.json()["error"]["code"] == "version_conflict"
-    assert post(client, image, base="1", strokes="[]", bg_color="white").status_code == 201
-    assert Edit.objects.count() == 2
+    again = {"base": "1", "keeps": "0", "bg_color": "white"}
+    assert post(client, image, **again).status_code == 201
+    assert list(Edit.objects.order_by("number").values_list("strokes", flat=True)) == [1, 0]
 
 
 def test_going_back_and_forward(client: Client, image: Image) -> None:

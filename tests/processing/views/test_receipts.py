@@ -49,7 +49,7 @@ def test_each_says_when_why_and_how_much(owner: User) -> None:
     erased(owner, reason=Reason.ASKED_FOR)
     shown = page(browser(owner))
     assert "4 March 2026, 05:06 UTC" in shown  # The script puts it into the reader's own zone.
-    assert "Somebody asked for it" in shown
+    assert "Its owner erased it" in shown
     assert "123 kB" in shown
     assert "1 copy" in shown
     assert "readable for 19 h 30 min" in shown

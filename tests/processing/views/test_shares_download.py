@@ -16,6 +16,7 @@ from processing.flows.attempts import Limit
 from processing.flows.reading import ReadOn
 from processing.flows.share import Made
 from processing.flows.share_terms import Terms
+from processing.flows.shorten import Shorter, shorten
 from processing.models import Blob, Image, ShareDownload
 from processing.views import shared
 from tests import photos
@@ -24,6 +25,7 @@ from tests.cast import (
     at_page,
     browser,
     finish,
+    nothing_is_left,
     render,
     start_worker,
     submit,
@@ -232,6 +234,99 @@ def test_a_download_under_way_is_cut_off_when_its_image_is_erased(
     browser(owner).delete(f"/images/{large.pk}/")
     with pytest.raises(ReadOn):
         next(chunks)
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece of a file is as good as a second after the one before."""
+    monkeypatch.setattr(share_download, "LOOK_EVERY", 0)
+    monkeypatch.setattr(reading, "LOOK_EVERY", 0)
+
+    def pieces(*_: Any) -> Iterator[bytes]:
+        yield from (b"some", b"more")
+
+    monkeypatch.setattr(share_download, "read_blob", pieces)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "goes_on"),
+    [
+        ({}, {"password": "swordfish"}, False),
+        ({"password": "sturgeon"}, {"password": "swordfish"}, False),
+        ({"password": "sturgeon"}, {"password": ""}, True),
+        ({"names": True}, {"names": False}, False),
+        ({}, {"names": True}, True),
+        ({}, {"formats": ["webp"]}, False),
+        ({}, {"download_limit": 1}, True),
+    ],
+)
+def test_a_download_under_way_keeps_to_the_terms_of_now(
+    owner: User,
+    image: Image,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    goes_on: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = share(owner, image, **before)
+    client = somebody()
+    client.post(f"/s/{made.token}/unlock/", {"password": before.get("password", "")})
+    address = take(client, made.token).json()["url"]
+    slowly(monkeypatch)
+    chunks = iter(somebody().get(address, headers={"Range": "bytes=0-7"}).streaming_content)  # type: ignore[attr-defined]
+    assert next(chunks) == b"some"
+    flow.change(owner, made.share.pk, Terms(**after), at_page(owner))  # type: ignore[typeddict-item]
+    if goes_on:
+        assert list(chunks) == [b"more"]
+    else:
+        with pytest.raises(ReadOn):
+            next(chunks)
+
+
+def test_a_link_that_ends_while_its_file_is_being_made_gives_none_of_it(
+    owner: User, image: Image, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, prepare = begin(made.token), share_download.prepare
+
+    def wait(*args: Any) -> str:
+        kind = prepare(*args)
+        flow.revoke(owner, made.share.pk, at_page(owner))
+        return kind
+
+    monkeypatch.setattr(share_download, "prepare", wait)
+    with pytest.raises(ReadOn):
+        next(iter(somebody().get(address).streaming_content))  # type: ignore[attr-defined]
+    assert ShareDownload.objects.get().sent == 0
+
+
+def test_what_goes_with_its_download_is_not_torn_from_whoever_is_at_it_too(
+    owner: User, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link goes with the image, and is no reason either."""
+    shorten(image, Shorter(after_download=True), at_page(owner))
+    made = share(owner, image)
+    quick, slow = begin(made.token), begin(made.token)
+    with monkeypatch.context() as patched:
+        slowly(patched)
+        response: Any = somebody().get(slow, headers={"Range": "bytes=0-7"})
+        chunks = iter(response.streaming_content)
+        assert next(chunks) == b"some"
+    fetch(somebody(), quick)
+    assert nothing_is_left()
+    slowly(monkeypatch)
+    assert list(chunks) == [b"more"]
+
+
+@pytest.mark.parametrize("place", [1, "all"])
+def test_one_download_begins_ten_times_at_most_however_many_ask_at_once(
+    owner: User, image: Image, made: Made, place: object
+) -> None:
+    address = begin(made.token, place)
+    open_ones = [somebody().get(address) for _ in range(12)]
+    assert [one.status_code for one in open_ones] == [200] * 10 + [410] * 2
+    assert downloads() == 1
+    goes_on = somebody().get(address, headers={"Range": "bytes=1-"})
+    assert goes_on.status_code == (206 if place == 1 else 410)
+    assert somebody().get(begin(made.token, place)).status_code == 200
 
 
 def test_originals_only_where_the_owner_says_so(owner: User, image: Image, made: Made) -> None:

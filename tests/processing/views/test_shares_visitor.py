@@ -112,6 +112,24 @@ def test_only_what_the_link_gives_out_is_taken(owner: User, image: Image) -> Non
     assert take(somebody(), token).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("language", "formats", "sentence"),
+    [
+        ("en", ["png", "webp", "jpg"], "This link gives out png, webp or jpg. Choose one of them."),
+        ("de", ["png", "webp", "jpg"], "Dieser Link gibt png, webp oder jpg heraus."),
+        ("de", ["png"], "Dieser Link gibt png heraus."),
+    ],
+)
+def test_whose_page_is_older_than_the_terms_is_told_in_their_language_what_there_is(
+    owner: User, image: Image, language: str, formats: list[str], sentence: str
+) -> None:
+    token = share(owner, image, formats=formats).token
+    headers = {"Accept-Language": language}
+    response = somebody().post(f"/s/{token}/take/", {"place": 1, "format": "avif"}, headers=headers)
+    assert response.status_code == 400
+    assert sentence in response.content.decode()
+
+
 End = Callable[[User, Made], object]
 
 
