@@ -14,6 +14,7 @@ SOLID = ("ink", "ink-hover", "accent", "erased", "kept", "danger", "danger-hover
 PALETTES = read_palettes()
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SUBJECTS = {"black": (0.005,) * 3, "white": (0.9,) * 3}  # Shoes under a lamp, not ink and paper.
 
 
 def _on(solid: str) -> str:
@@ -55,3 +56,10 @@ def test_amber_means_kept_and_nothing_else() -> None:
     amber = {selector.strip() for selector, body in rules if re.search(r"var\(--(on-)?kept", body)}
     assert len(amber) > 10
     assert {selector for selector in amber if "kept" not in selector} == {".wording"}
+
+
+@pytest.mark.parametrize("scheme", [name for name in PALETTES if name.startswith("dark")])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_in_the_dark_a_subject_stands_out_whatever_its_colour(scheme: str, subject: str) -> None:
+    squares = [PALETTES[scheme][f"checker-{name}"] for name in ("light", "dark")]
+    assert min(contrast(SUBJECTS[subject], square) for square in squares) >= 3
