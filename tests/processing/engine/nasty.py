@@ -23,6 +23,7 @@ from tests.processing.engine.nasty_tiff import (
 )
 from tests.processing.engine.photos import noise, png_chunk, save
 from tests.processing.engine.profiles import wide
+from tests.processing.engine.tiffs import Writing, write_tiff
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -200,6 +201,13 @@ def real_grey(scale: float) -> bytes:
     return save(Image.fromarray(rows), "TIFF", compression="tiff_adobe_deflate")
 
 
+def real_colours(scale: float) -> bytes:
+    """33 megapixels, 12 bytes each before they are scaled."""
+    side = int(5_770 * scale**0.5)
+    rows = np.zeros((side, side, 3), dtype=np.float32)
+    return write_tiff(rows, Writing(rows=side, packed=True, predictor=3))
+
+
 def large(scale: float) -> bytes:
     """No trick at all: 99 megapixels."""
     side = int(9_950 * scale**0.5)
@@ -258,6 +266,7 @@ NASTY: dict[str, Callable[[float], bytes]] = {
     "tiff circle": tiff_circle,
     "tiff exif": tiff_exif,
     "tiff real grey": real_grey,
+    "tiff real colours": real_colours,
     "bmp runs": bmp_runs,
     "bmp row ends": bmp_row_ends,
 }
