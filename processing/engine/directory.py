@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from processing.engine.errors import DecodeFailed, TooManyParts
-from processing.engine.limits import MOST_PARTS, MOST_PROFILE_BYTES
+from processing.engine.limits import MOST_PARTS, MOST_PROFILE_BYTES, MOST_TILE_PIXELS
 from processing.engine.turns import UPRIGHT, read_turn
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 256, 257, 258, 259, 262, 266
@@ -85,7 +85,7 @@ def read_directory(photo: bytes) -> Directory | None:
 def reduce_tiff(photo: bytes) -> tuple[bytes, int]:
     """The photo with its directory rewritten in place, and its turn.
 
-    Raises TooManyParts, and DecodeFailed for more pieces than the picture has room for.
+    Raises TooManyParts, and DecodeFailed for pieces that the picture has no room for.
     """
     found = read_directory(photo)
     if found is None:
@@ -128,13 +128,18 @@ def _kept_entries(photo: bytes, order: str, at: int, count: int) -> dict[int, by
 
 
 def _check_pieces(entries: dict[int, bytes], order: str) -> None:
-    """More pieces than the picture has room for would be unpacked over one another."""
+    """More pieces than the picture has room for would be unpacked over one another, and of a tile
+    that is far larger than the picture all is unpacked.
+    """
     values = {tag: _first_value(entry, order) for tag, entry in entries.items()}
     width, height = values.get(WIDTH, 0), values.get(HEIGHT, 0)
     planes = values.get(SAMPLES, 1) if values.get(PLANES, 1) == 2 else 1
+    tile = values.get(TILE_WIDTH, 0), values.get(TILE_HEIGHT, 0)
+    if tile[0] * tile[1] > max(MOST_TILE_PIXELS, 2 * width * height):
+        raise DecodeFailed
     for tag, across, down in (
         (STRIPS, width, values.get(ROWS_PER_STRIP, height)),
-        (TILES, values.get(TILE_WIDTH, 0), values.get(TILE_HEIGHT, 0)),
+        (TILES, *tile),
     ):
         if tag in entries and across and down:
             room = -(-width // across) * -(-height // down) * planes

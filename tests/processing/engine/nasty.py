@@ -20,6 +20,7 @@ from tests.processing.engine.nasty_tiff import (
     tiff_entries,
     tiff_exif,
     tiff_strips,
+    tiff_tile,
 )
 from tests.processing.engine.photos import noise, png_chunk, save
 from tests.processing.engine.profiles import wide
@@ -265,6 +266,7 @@ NASTY: dict[str, Callable[[float], bytes]] = {
     "tiff directories": tiff_directories,
     "tiff circle": tiff_circle,
     "tiff exif": tiff_exif,
+    "tiff tile": tiff_tile,
     "tiff real grey": real_grey,
     "tiff real colours": real_colours,
     "bmp runs": bmp_runs,

@@ -27,6 +27,7 @@ MANY = (
 )
 REFUSED = dict.fromkeys(MANY, "too_many_parts") | {
     "bmp row ends": "too_many_pixels",
+    "tiff tile": "decode_failed",
 }
 Cost = tuple[str, float, float]
 
