@@ -21,8 +21,9 @@ from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 
 from processing.engine.colour import split_transparency, to_srgb
 from processing.engine.completeness import is_cut_short
-from processing.engine.deep_grey import WHITE_IS_ZERO
-from processing.engine.directory import PHOTOMETRIC
+from processing.engine.deep_grey import WHITE
+from processing.engine.deep_tiff import read_deep_tiff
+from processing.engine.directory import BITS
 from processing.engine.errors import (
     DecodeFailed,
     EmptyFile,
@@ -145,12 +146,15 @@ def _decode(photo: bytes, header: Header, limits: Limits) -> Decoded:
 
 def _load(essence: Essence, kind: str, limits: Limits) -> tuple[Image.Image, int]:
     """Pixels as stored, and their turn, which some formats' parsers have undone already."""
+    deep = read_deep_tiff(essence.photo, limits) if kind == "tiff" else None
+    if deep is not None:
+        return deep, essence.turn
     with Image.open(io.BytesIO(essence.photo), formats=[_FORMATS[kind]]) as image:
         check_pixels(*image.size, limits)
         image.load()
         check_pixels(*image.size, limits)
-        if isinstance(image, TiffImagePlugin.TiffImageFile):
-            image.info[WHITE_IS_ZERO] = image.tag_v2.get(PHOTOMETRIC) == 0
+        if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(BITS) == (12,):
+            image.info[WHITE] = 4095
     if kind == "png":
         _scale_key(image, essence.photo)
     turn = essence.turn

@@ -124,7 +124,10 @@ class Truncated(PhotoError):
 
 class DecodeFailed(PhotoError):
     code, status = "decode_failed", 422
-    says = phrase("This photo is damaged. Save it again as JPEG or PNG and send that copy.")
+    says = phrase(
+        "This photo is damaged, or stored in a way that cannot be read here."
+        " Save it again as JPEG or PNG and send that copy."
+    )
 
 
 class TooManyParts(PhotoError):

@@ -36,6 +36,10 @@ MOST_SCANNED_PIXELS = 2_000_000_000
 """Passes times pixels: 20 passes over 100 megapixels, about 3 s."""
 MOST_PROFILE_BYTES = 4_000_000
 """Of a colour profile; the largest of printers have 3 MB. A larger one counts as none."""
+MOST_TILE_PIXELS = 1 << 24
+"""Of a TIFF's tile that is larger than its picture; writers make 0.06 to 1 megapixel."""
+MOST_DEEP_BYTES = 400_000_000
+"""Of a TIFF's pixels of more than 8 bits a sample, before they are scaled to 8."""
 MOST_SLOW_BYTES, MOST_SLOW_PIXELS = 2_000_000, 5_000_000
 """Of a BMP in run lengths: half a second per MB, and a third of a second per megapixel."""
 

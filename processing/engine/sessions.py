@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -69,7 +68,8 @@ def _set_options(runtime: ModuleType, threads: int) -> Any:
 def _free_batch_axis(weights: Path) -> Iterator[Path]:
     """The same weights for any number of photos at once; a copy, where the file says one.
 
-    rembg's sessions open a file by its name, so the copy is a file for as long as that takes.
+    rembg's sessions open a file by its name. The copy is in memory and has one below /proc alone:
+    a worker that is killed meanwhile leaves nothing on the disk.
     """
     with (
         weights.open("rb") as file,
@@ -80,13 +80,13 @@ def _free_batch_axis(weights: Path) -> Iterator[Path]:
     if not found:
         yield weights
         return
-    with TemporaryDirectory(prefix="bgerase-model-") as folder:
-        copy = Path(shutil.copyfile(weights, Path(folder) / weights.name))
-        with copy.open("r+b") as changed:
-            for place in found:
-                changed.seek(place)
-                changed.write(FREE)
-        yield copy
+    with weights.open("rb") as file, os.fdopen(os.memfd_create(weights.name), "wb") as copy:
+        shutil.copyfileobj(file, copy)
+        for place in found:
+            copy.seek(place)
+            copy.write(FREE)
+        copy.flush()
+        yield Path(f"/proc/self/fd/{copy.fileno()}")
 
 
 def _pin_weights(session_class: type[Any], weights: Path) -> type[Any]:

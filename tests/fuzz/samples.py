@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms
 
 from processing.engine import PhotoError, sniff
 from tests.processing.engine.nasty import NASTY, animated
 from tests.processing.engine.photos import noise, save
+from tests.processing.engine.tiffs import Writing, write_tiff
 
 Sample = tuple[str, bytes]
 """Kind as sniffed (empty for none) and content."""
@@ -57,6 +59,9 @@ def _photos() -> Iterator[bytes]:
         yield save(colour.convert(mode), "BMP")
     yield _bmp_in_runs()
     yield from (save(grey.convert(mode), "TIFF") for mode in ("1", "I;16", "F", "LA"))
+    deep = np.asarray(colour, np.float32) / np.float32(255)
+    for how in (Writing(), Writing(tile=16, packed=True, predictor=3), Writing(planar=True)):
+        yield write_tiff(deep, how)
     for packing in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg", "zstd"):
         yield save(colour, "TIFF", compression=packing)
     yield save(grey.convert("1"), "TIFF", compression="group4")

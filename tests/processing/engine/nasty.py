@@ -20,9 +20,11 @@ from tests.processing.engine.nasty_tiff import (
     tiff_entries,
     tiff_exif,
     tiff_strips,
+    tiff_tile,
 )
 from tests.processing.engine.photos import noise, png_chunk, save
 from tests.processing.engine.profiles import wide
+from tests.processing.engine.tiffs import Writing, write_tiff
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -200,6 +202,13 @@ def real_grey(scale: float) -> bytes:
     return save(Image.fromarray(rows), "TIFF", compression="tiff_adobe_deflate")
 
 
+def real_colours(scale: float) -> bytes:
+    """33 megapixels, 12 bytes each before they are scaled."""
+    side = int(5_770 * scale**0.5)
+    rows = np.zeros((side, side, 3), dtype=np.float32)
+    return write_tiff(rows, Writing(rows=side, packed=True, predictor=3))
+
+
 def large(scale: float) -> bytes:
     """No trick at all: 99 megapixels."""
     side = int(9_950 * scale**0.5)
@@ -257,7 +266,9 @@ NASTY: dict[str, Callable[[float], bytes]] = {
     "tiff directories": tiff_directories,
     "tiff circle": tiff_circle,
     "tiff exif": tiff_exif,
+    "tiff tile": tiff_tile,
     "tiff real grey": real_grey,
+    "tiff real colours": real_colours,
     "bmp runs": bmp_runs,
     "bmp row ends": bmp_row_ends,
 }

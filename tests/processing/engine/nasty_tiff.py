@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 ROOM = 29_000_000
 """Bytes: a little less than the largest photo that is taken."""
@@ -70,3 +71,15 @@ def tiff_exif(scale: float) -> bytes:
     whole[pointer : pointer + 4] = struct.pack("<I", at)
     entries = b"".join(struct.pack("<HHII", 0x9000, 7, body, 8) for _ in range(count))
     return bytes(whole) + struct.pack("<H", count) + entries + bytes(4) + bytes(body)
+
+
+def tiff_tile(scale: float) -> bytes:
+    """A picture of 16 by 16 pixels in one tile of 784 megapixels, which is unpacked whole."""
+    side = int(28_000 * scale**0.5) // 16 * 16
+    packer = zlib.compressobj(1)
+    pixels = b"".join(packer.compress(bytes(side)) for _ in range(side)) + packer.flush()
+    place = 8 + 2 + 9 * 12 + 4
+    tile = [(322, 4, 1, side), (323, 4, 1, side), (324, 4, 1, place), (325, 4, 1, len(pixels))]
+    photo = tiff_of(16, 16, tile, pixels)
+    deflate, plain = (struct.pack("<HHII", 259, 3, 1, number) for number in (8, 1))
+    return photo.replace(plain, deflate, 1)

@@ -77,6 +77,25 @@ def encode_light(light: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(light <= 0.0031308, light * 12.92, curved)
 
 
+def linear(curve: str) -> bytes:
+    """sRGB's primaries with numbers that are amounts of light; `curve` is how that is said."""
+    primaries = (primary(profile_bytes("sRGB"), tag) for tag in (b"rXYZ", b"gXYZ", b"bXYZ"))
+    profile = bytearray(with_primaries("line", *primaries))
+    ramp = [one * 65535 // 1023 for one in range(1024)]
+    bodies = {
+        "curv": struct.pack(">4sIIH", b"curv", 0, 1, 256),
+        "para": struct.pack(">4sIHHi", b"para", 0, 0, 0, 65536),
+        "ramp": struct.pack(">4sII1024H", b"curv", 0, 1024, *ramp),
+    }
+    profile += bytes(-len(profile) % 4)
+    for tag in (b"rTRC", b"gTRC", b"bTRC"):
+        entry = profile.index(tag, 128)
+        profile[entry + 4 : entry + 12] = struct.pack(">II", len(profile), len(bodies[curve]))
+    profile += bodies[curve]
+    profile[:4] = len(profile).to_bytes(4, "big")
+    return bytes(profile)
+
+
 def grey_of_18() -> bytes:
     """A profile for grey with a gamma of 1.8, built by hand (ICC.1:2010)."""
     white = b"XYZ \0\0\0\0" + fixed(0.9642, 1.0, 0.8249)

@@ -167,6 +167,20 @@ def test_a_mask_is_stretched_only_where_the_model_is_sure_enough() -> None:
     assert stretch(sure)[0, 0] == pytest.approx(0.125), "the low end is not pulled to 0"
 
 
+def test_a_speck_in_a_haze_is_no_subject_and_a_small_one_alone_is() -> None:
+    """What a model gives for an empty road, and for a bird far away."""
+    speck = np.zeros((100, 100), np.float32)
+    speck[40:43, 40:43] = 0.9
+    assert stretch(speck).max() == 1.0
+    speck[60:, :] = 0.01
+    with pytest.raises(UnknownForeground):
+        stretch(speck)
+    for odd in (np.inf, -np.inf, np.nan):
+        speck[0, 0] = odd
+        with pytest.raises(UnknownForeground):
+            stretch(speck)
+
+
 def test_the_synthetic_matter_loads_without_weights(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

@@ -25,7 +25,10 @@ MANY = (
     *("jpeg scans", "jpeg short scans", "jpeg segments", "png chunks", "png frames"),
     *("png crumbs", "gif comments", "gif crumbs", "tiff strips", "bmp runs"),
 )
-REFUSED = dict.fromkeys(MANY, "too_many_parts") | {"bmp row ends": "too_many_pixels"}
+REFUSED = dict.fromkeys(MANY, "too_many_parts") | {
+    "bmp row ends": "too_many_pixels",
+    "tiff tile": "decode_failed",
+}
 Cost = tuple[str, float, float]
 
 
