@@ -64,6 +64,12 @@ def read_options(request: HttpRequest) -> dict[str, str]:
     return sent
 
 
+def read_base(request: HttpRequest) -> int | None:
+    """The number of a version, from the field `base`; None where it is none."""
+    base = request.POST.get("base", "")
+    return int(base) if base.isascii() and base.isdigit() and len(base) < 10 else None
+
+
 def take_picture(request: HttpRequest, handler: HoldPicture) -> bytes | None:
     """The picture, where it is what is behind the subject. Raises TooLarge, Interrupted."""
     wanted = request.POST.get("background", "bg_image")  # The body is read here, or was before.

@@ -17,18 +17,17 @@ from processing.engine import PRESETS
 from processing.engine.errors import BadOption, PhotoError
 from processing.flows.edit import MOST, MOST_PICTURE_BYTES, OWN, SHOWN_BY, Wanted
 from processing.flows.edit_many import MOST_AT_ONCE, Edited, edit_images, read_picture
+from processing.flows.gallery import NEWEST
 from processing.jobs.reap import worker_up
 from processing.models import Image, JobState, database_now
 from processing.phrases import phrase
-from processing.views.edit_form import read_options, take_picture, with_picture
+from processing.views.edit_form import read_base, read_options, take_picture, with_picture
 from processing.views.errors import SENTENCES, answer, refuse, signed_in, takes, wants_json
 from processing.views.many import read_back, read_ids
 from processing.views.pictures import HoldPicture
 from processing.views.present import present, with_parts
 from processing.views.versions import present_options
 from processing.views.words import said
-
-NEWEST = ("-received_at", "-id")
 
 
 @takes("GET", "HEAD", "POST")
@@ -90,14 +89,14 @@ def _read_wanted(request: HttpRequest, handler: HoldPicture) -> Wanted:
 
 
 def _read_saved(request: HttpRequest) -> bytes | None:
-    base = request.POST.get("base", "")
-    if not base.isascii() or not base.isdigit() or len(base) > 9:
+    base = read_base(request)
+    if base is None:
         return None
     try:
         found = find_image(request.user, uuid.UUID(request.POST["of"]))
     except (ValueError, Image.DoesNotExist):
         return None
-    return read_picture(found, int(base))
+    return read_picture(found, base)
 
 
 def _as_json(edited: Edited, gone: list[uuid.UUID]) -> JsonResponse:

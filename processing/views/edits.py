@@ -15,17 +15,16 @@ from processing.engine import PRESETS
 from processing.engine.errors import PhotoError
 from processing.flows.edit import MOST_PICTURE_BYTES, OWN, Wanted, choose, save
 from processing.flows.edit_many import MOST_AT_ONCE
+from processing.flows.gallery import NEWEST
 from processing.jobs.reap import worker_up
 from processing.models import Edit, Image, database_now, kind_at
-from processing.views.edit_form import GONE, read_options, take_picture, with_picture
+from processing.views.edit_form import GONE, read_base, read_options, take_picture, with_picture
 from processing.views.errors import answer, refuse, refuse_photo, signed_in, takes, wants_json
 from processing.views.image import send
 from processing.views.pictures import HoldPicture
 from processing.views.present import present, with_parts
 from processing.views.versions import BROUGHT, FILES, present_options, present_versions
 from processing.views.words import said
-
-NEWEST = ("-received_at", "-id")
 
 
 @csrf_exempt  # `with_picture` checks it, once the picture has a place to go.
@@ -107,11 +106,11 @@ def _show(request: HttpRequest, found: Image) -> HttpResponseBase:
 
 def _save(request: HttpRequest, found: Image, handler: HoldPicture) -> HttpResponseBase:
     picture = take_picture(request, handler)
-    base = request.POST.get("base", "")
-    if not base.isascii() or not base.isdigit() or len(base) > 9:
+    base = read_base(request)
+    if base is None:
         words = gettext("Say in the field base which version it is of.")
         return answer(request, "bad_request", words, 400)
-    wanted = Wanted(read_options(request), int(base), request.POST.get("strokes"), picture)
+    wanted = Wanted(read_options(request), base, request.POST.get("strokes"), picture)
     edit = save(found, wanted, Actor.of(request))
     if wants_json(request):
         found.refresh_from_db()

@@ -73,10 +73,10 @@ def present(image: Image) -> dict[str, Any]:
         "version": image.version,
         "width": image.width,
         "height": image.height,
-        "received_at": _iso(image.received_at),
-        "purge_at": _iso(image.purge_at),
+        "received_at": iso(image.received_at),
+        "purge_at": iso(image.purge_at),
         "kept": image.kept,
-        "opted_in_at": _iso(image.consent.at) if image.kept and image.consent else None,
+        "opted_in_at": iso(image.consent.at) if image.kept and image.consent else None,
         "erase_after_download": image.erase_after_download,
         "batch": str(image.batch) if image.batch else None,
         "making": image.head if image.head != image.version else None,
@@ -125,5 +125,6 @@ def _error(job: Job | None) -> dict[str, str] | None:
     return {"code": job.error_code, "message": said(sentence_of(job.error_code))}
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """In UTC, to the millisecond, as every JSON of the site has it."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
