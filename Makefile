@@ -1,12 +1,13 @@
 # Two commands matter: `make run` starts BackgroundErase, `make test` runs everything that must pass.
 .DEFAULT_GOAL := help
-.PHONY: messages screenshots bench-quality help run install install-dev test prove check bench bench-engine bench-erasing mutate fuzz fuzz-atheris format requirements
+.PHONY: messages screenshots pictures bench-quality help run install install-dev test prove check bench bench-engine bench-erasing mutate fuzz fuzz-atheris format requirements
 
 help:
 	@echo 'make run            start BackgroundErase: web server, worker and sweeper, on http://localhost:8000/'
 	@echo 'make test           install what the tests need and run all of them'
 	@echo 'make prove          the long versions of the promises'"'"' tests: 10,000 images, every server, two to three hours'
 	@echo 'make screenshots    photograph every page in every state into var/screenshots/, to be looked at'
+	@echo 'make pictures       take the tour of README.md and photograph it into docs/'
 	@echo 'make bench          measure what people wait for, against the goals'
 	@echo 'make bench-engine   measure the engine against rembg; DIR=folder of photos, DEVICE=cuda, QUICK=1'
 	@echo 'make bench-quality  hold masks of DIR'"'"'s images against the true ones, beside rembg'"'"'s'
@@ -52,6 +53,10 @@ mutate: install-dev
 screenshots: install-dev
 	@.venv/bin/python manage.py models fetch u2netp
 	@exec .venv/bin/python -m tests.look.screenshots $(ONLY)
+
+pictures: install-dev
+	@.venv/bin/python manage.py models fetch u2netp
+	@exec .venv/bin/python -m tests.look.tour
 
 bench: install-dev
 	@.venv/bin/python manage.py models fetch u2netp

@@ -5,6 +5,9 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.crypto import salted_hmac
+
+KEY_FUNCTION = f"{__name__}.hide_key"
 
 
 def cache_from(url: str) -> dict[str, Any]:
@@ -12,12 +15,24 @@ def cache_from(url: str) -> dict[str, Any]:
     if not url:
         return {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "KEY_FUNCTION": KEY_FUNCTION,
             # Django's 300 are soon reached by anybody, who then pushes out what counts their tries.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     if url.startswith(("redis://", "rediss://", "unix://")):
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "KEY_FUNCTION": KEY_FUNCTION,
+            "LOCATION": url,
+        }
     raise ImproperlyConfigured("BGERASE_CACHE_URL takes redis://host:port/number.")
+
+
+def hide_key(key: str, prefix: str, version: int) -> str:
+    """What allauth counts attempts under has the address that they came from in it, or a code. A
+    plain hash would not do: there are few enough of both to try every one."""
+    told = f"{prefix}:{version}:{key}"
+    return salted_hmac("bgerase_site.cache", told, algorithm="sha256").hexdigest()
 
 
 def storage_from(url: str) -> dict[str, Any]:

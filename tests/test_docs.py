@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -91,13 +92,24 @@ def route(pattern: object) -> str:
     return str(pattern.pattern)  # type: ignore[attr-defined]
 
 
-def test_every_command_is_documented() -> None:
-    ours = sorted(name for name, app in get_commands().items() if app in OURS)
-    assert {"models", "sweep", "up"} <= set(ours)
-    texts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
-    texts += (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [name for name in ours if not re.search(rf"manage\.py {name}\b", texts)]
-    assert missing == []
+def test_every_command_is_in_the_table_of_commands() -> None:
+    ours = {name for name, app in get_commands().items() if app in OURS}
+    assert {"models", "sweep", "up"} <= ours
+    rows = re.findall(r"^\| `manage\.py (\w+)` \|", read("operations.md"), re.MULTILINE)
+    assert sorted(rows) == sorted(ours)
+
+
+def test_the_layers_are_those_of_the_import_contracts() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = (one["layers"] for one in contracts if one.get("containers") == ["processing"])
+    places = {name: at for at, layer in enumerate(layers) for name in layer.split(" | ")}
+    said = re.search(r"inside `processing`: ([^.]+)\.", read("architecture.md"))
+    assert said
+    steps = [{places[name] for name in step.split(", ")} for step in re.split(r"\s→\s", said[1])]
+    assert all(len(step) == 1 for step in steps)
+    order = [place for step in steps for place in step]
+    assert order == sorted(set(order))
 
 
 def test_every_target_of_make_that_is_named_exists() -> None:
@@ -108,23 +120,32 @@ def test_every_target_of_make_that_is_named_exists() -> None:
 
 
 def test_each_of_the_38_ways_has_a_mechanism_and_a_test_that_exists() -> None:
-    rows = re.findall(
-        r"^\| (\d+) \| ([^|]+) \| ([^|]+) \| `([\w/]+)::(\w+)` \|$",
-        read("retention.md"),
-        re.MULTILINE,
-    )
+    row = r"^\| (\d+) \| [^|]+ \| ([^|]+) \| ((?:(?:, )?`[\w/]+::\w+`)+) \|$"
+    rows = re.findall(row, read("retention.md"), re.MULTILINE)
     assert [int(number) for number, *_ in rows] == list(range(1, 39))
-    for number, _, mechanism, path, name in rows:
+    for number, mechanism, tests in rows:
         assert len(mechanism.strip()) > 3, number
-        source = (ROOT / "tests" / f"{path}.py").read_text(encoding="utf-8")
-        assert f"def {name}(" in source, number
+        for path, name in re.findall(r"`([\w/]+)::(\w+)`", tests):
+            source = (ROOT / "tests" / f"{path}.py").read_text(encoding="utf-8")
+            assert f"def {name}(" in source, number
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:
     for path in (path for path in tracked() if path.suffix == ".md"):
-        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
-            if not link.startswith(("http:", "https:", "mailto:")):
-                assert (path.parent / link).exists(), f"{path.name}: {link}"
+        for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            if link.startswith(("http:", "https:", "mailto:")):
+                continue
+            name, _, heading = link.partition("#")
+            leads_to = path.parent / name if name else path
+            assert leads_to.exists(), f"{path.name}: {link}"
+            assert not heading or heading in headings(leads_to), f"{path.name}: {link}"
+
+
+def headings(path: Path) -> set[str]:
+    """Of a page, as links name them: small letters, no punctuation, hyphens for blanks."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", path.read_text(encoding="utf-8"))
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 # Written in two halves, so that this file does not name what no file may name.

@@ -33,7 +33,7 @@ from processing.errors import (
 )
 from processing.flows.render import model_of
 from processing.jobs import results
-from processing.jobs.claim import MOST_ATTEMPTS, Claim, ClaimLost, lock
+from processing.jobs.claim import Claim, ClaimLost, lock, queue_again
 from processing.limits import photo_limits
 from processing.models import Edit, Image, Job, JobState, Life, Task, database_now, kind_at
 from processing.phrases import phrase
@@ -193,11 +193,8 @@ def _take_up(edit: Edit, image: Image, now: datetime, by: Actor) -> Edit:
     """Saved before. What had failed is tried again; what had been left for its base is back."""
     job = _job_of(image, edit.number)
     if job is not None and job.state == JobState.FAILED:
-        # With attempts that nobody has made yet, as flows.render does it.
-        job.attempts += -job.attempts % MOST_ATTEMPTS
-        job.state, job.error_code, job.finished_at = JobState.QUEUED, "", None
-        job.queued_at = now
-        job.save()
+        _check_waiting(image)
+        queue_again(job, now)
         model = job.model_asked
         transaction.on_commit(lambda: tasks.ring(model))
     if image.head == edit.base:
@@ -211,10 +208,14 @@ def _take_up(edit: Edit, image: Image, now: datetime, by: Actor) -> Edit:
 def _check_room(image: Image, base: int) -> None:
     """Needs the image's lock."""
     _check_base(image, base)
-    edits = Job.objects.filter(task=Task.EDIT)
-    if edits.filter(image=image).count() >= MOST:
+    if Job.objects.filter(image=image, task=Task.EDIT).count() >= MOST:
         raise TooManyVersions
-    waiting = edits.filter(state__in=_OPEN)
+    _check_waiting(image)
+
+
+def _check_waiting(image: Image) -> None:
+    """Of what is tried again, too. Needs the image's lock."""
+    waiting = Job.objects.filter(task=Task.EDIT, state__in=_OPEN)
     if waiting.filter(image=image).count() >= MOST_WAITING:
         raise RenderingsWaiting
     if waiting.filter(image__workspace_id=image.workspace_id).count() >= MOST_WAITING_TOGETHER:

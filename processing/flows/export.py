@@ -23,6 +23,7 @@ from accounts.audit import Actor
 from accounts.models import Action, AuditEntry, User, Via, Workspace
 from processing.access import everything_of
 from processing.flows.names import safe_name
+from processing.flows.reading import with_first
 from processing.flows.tags import words_of
 from processing.models import Blob, Image, Job, Receipt, Share, Task, database_now
 from processing.retention.certificates import certificate
@@ -85,7 +86,7 @@ def _image_entries(number: int, image: Image, gone: Gone) -> Iterator[Entry]:
         chunks = _chunks(image, key, blob, gone)
         if (first := next(chunks, None)) is not None:
             file = f"original.{image.kind}" if kind == "original" else safe_name(kind)
-            yield f"{folder}/{file}", _with_first(first, chunks)
+            yield f"{folder}/{file}", with_first(first, chunks)
 
 
 def _chunks(image: Image, key: bytes, blob: Blob, gone: Gone) -> Iterator[bytes]:
@@ -104,11 +105,6 @@ def _chunks(image: Image, key: bytes, blob: Blob, gone: Gone) -> Iterator[bytes]
     except Exception:  # One file that cannot be read does not keep the others.
         log.exception("%s of %s could not be read for its owner", blob.kind, image)
         gone.append(_gone(image, blob.kind, "could not be read"))
-
-
-def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def _stored(image: Image) -> list[Blob]:

@@ -55,11 +55,12 @@ def begin(sender: Sender, name: str, size: int) -> Image:
     now = database_now()
     gates.check_open(now)
     check_room()
-    arriving = Image.objects.filter(uploaded_by=sender.user, life=Life.RECEIVING)
-    if arriving.count() >= MOST_ARRIVING:
-        raise TooManyUploads
 
     def record(image: Image) -> None:
+        # Behind the lock on the sender's row, so that two at once are counted one after the other.
+        arriving = Image.objects.filter(uploaded_by=sender.user, life=Life.RECEIVING)
+        if arriving.count() >= MOST_ARRIVING:
+            raise TooManyUploads
         image.save(force_insert=True)
         Arrival.objects.create(image=image, size=size, model_asked=sender.model, heard_at=now)
 

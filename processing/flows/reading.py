@@ -12,6 +12,12 @@ class ReadOn(Exception):
     """Somebody was still reading when the image was erased or its time came: they are cut off."""
 
 
+def with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """Chunks of which the first was asked for before the answer began."""
+    yield first
+    yield from rest
+
+
 def while_readable(found: Image, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     """The chunks, for as long as the image can be read; looked at every second of a slow reader."""
     looked = time.monotonic()

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from processing.engine.choices import Picture
 from processing.engine.errors import BadOption
 from processing.engine.files import FILE_OPTIONS
 from processing.errors import ERRORS, NotCutOut, NotReady, RenderingsWaiting, TooManyRenderings
-from processing.jobs.claim import MOST_ATTEMPTS
+from processing.jobs.claim import queue_again
 from processing.jobs.reap import worker_up
 from processing.jobs.results import RESULT_KINDS
 from processing.models import (
@@ -102,7 +101,8 @@ def ask(image: Image, wanted: Options | Mapping[str, Any]) -> Rendering:
         model = model_of(locked)
         _check_room(locked, version, job)
         job = job or Job(image=locked, task=Task.RENDER, output=kind, model_asked=model)
-        _queue(job, options, now)
+        job.options = options.to_dict()
+        queue_again(job, now)
         transaction.on_commit(lambda: tasks.ring(model))
     return _rendering(job)
 
@@ -185,15 +185,6 @@ def _check_room(image: Image, version: int, failed: Job | None) -> None:
         raise RenderingsWaiting
     if together.count() >= MOST_WAITING_TOGETHER:
         raise RenderingsWaiting
-
-
-def _queue(job: Job, options: Options, now: datetime) -> None:
-    """What has failed waits anew in the row that it has, with attempts that nobody has made yet: a
-    worker that comes back late from one of the old finds nothing of its own to touch."""
-    job.attempts += -job.attempts % MOST_ATTEMPTS
-    job.state, job.error_code, job.finished_at = JobState.QUEUED, "", None
-    job.options, job.queued_at = options.to_dict(), now
-    job.save()
 
 
 def _size_of(image_id: UUID, kind: str) -> int | None:

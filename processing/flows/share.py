@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.audit import Actor, note
-from accounts.models import Action, User
+from accounts.models import Action, User, Workspace
 from processing.access import images_of, shared_items, shares_of
 from processing.errors import BadShare, NotCutOut, ShareEnded, ShareTooLong, TooManyShares
 from processing.flows.share_terms import AS_USUAL, Terms
@@ -165,6 +165,8 @@ def _lock_images(user: User, ids: Sequence[UUID]) -> list[Image]:
 
 
 def _check_room(share: Share, now: datetime) -> None:
+    """With the workspace locked, so that two at once are counted one after the other."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=share.workspace_id)
     others = Share.objects.filter(workspace=share.workspace, revoked_at__isnull=True)
     if others.filter(expires_at__gt=now).count() >= MOST_SHARES:
         raise TooManyShares

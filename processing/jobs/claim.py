@@ -84,6 +84,15 @@ def _take(job_id: UUID, now: datetime) -> Claim | None:
     return Claim(job, job.image, job.attempts)
 
 
+def queue_again(job: Job, now: datetime) -> None:
+    """What has failed waits anew in the row that it has, with attempts that nobody has made yet: a
+    worker that comes back late from one of the old finds nothing of its own to touch."""
+    job.attempts += -job.attempts % MOST_ATTEMPTS
+    job.state, job.error_code, job.finished_at = JobState.QUEUED, "", None
+    job.queued_at = now
+    job.save()
+
+
 def is_last(attempt: int) -> bool:
     """A rendering that has failed can be asked for again: its next attempts are counted on."""
     return attempt % MOST_ATTEMPTS == 0

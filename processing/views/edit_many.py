@@ -17,6 +17,7 @@ from processing.engine import PRESETS
 from processing.engine.errors import BadOption, PhotoError
 from processing.flows.edit import MOST, MOST_PICTURE_BYTES, OWN, SHOWN_BY, Wanted
 from processing.flows.edit_many import MOST_AT_ONCE, Edited, edit_images, read_picture
+from processing.flows.gallery import NEWEST
 from processing.jobs.reap import worker_up
 from processing.models import Image, JobState, database_now
 from processing.phrases import phrase
@@ -27,8 +28,6 @@ from processing.views.pictures import HoldPicture
 from processing.views.present import present, with_parts
 from processing.views.versions import present_options
 from processing.views.words import said
-
-NEWEST = ("-received_at", "-id")
 
 
 @takes("GET", "HEAD", "POST")

@@ -15,6 +15,7 @@ from processing.engine import PRESETS
 from processing.engine.errors import PhotoError
 from processing.flows.edit import MOST_PICTURE_BYTES, OWN, Wanted, choose, save
 from processing.flows.edit_many import MOST_AT_ONCE
+from processing.flows.gallery import NEWEST
 from processing.jobs.reap import worker_up
 from processing.models import Edit, Image, database_now, kind_at
 from processing.views.edit_form import (
@@ -30,8 +31,6 @@ from processing.views.pictures import HoldPicture
 from processing.views.present import present, with_parts
 from processing.views.versions import BROUGHT, FILES, present_options, present_versions
 from processing.views.words import said
-
-NEWEST = ("-received_at", "-id")
 
 
 @csrf_exempt  # `with_picture` checks it, once the picture has a place to go.

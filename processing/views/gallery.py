@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -30,8 +31,8 @@ from processing.flows.gallery import (
 from processing.flows.tags import MOST_CHARACTERS, latest_words
 from processing.jobs.reap import worker_up
 from processing.models import database_now
-from processing.views.errors import signed_in, takes
-from processing.views.present import present_all, with_parts
+from processing.views.errors import signed_in, takes, wants_json
+from processing.views.present import as_json, present_all, with_parts
 
 SHOWN = {
     "waiting": _("In the queue"),
@@ -63,6 +64,8 @@ def gallery(request: HttpRequest) -> HttpResponseBase:
     older, newer = (Spot.read(request.GET.get(name, "")) for name in ("older", "newer"))
     page = look_for(request.user, wanted, with_parts, older, newer)
     context = _page(page, wanted)
+    if wants_json(request):
+        return JsonResponse(_as_json(context))
     if request.GET.get("part") == "cards":
         return render(request, "_fragments/gallery_days.html", context)
     return render(request, "gallery.html", context | _surroundings(request.user, wanted))
@@ -108,6 +111,12 @@ def _page(page: Page, wanted: Wanted) -> dict[str, Any]:
         "older": _address(asked | {"older": page.older}) if page.older else "",
         "newer": _address(asked | {"newer": page.newer}) if page.newer else "",
     }
+
+
+def _as_json(page: dict[str, Any]) -> dict[str, Any]:
+    here = reverse("gallery")
+    beside = {way: f"{here}{page[way]}" if page[way] else None for way in ("older", "newer")}
+    return {"images": [as_json(card) for card in page["cards"]], **beside, "looked": page["looked"]}
 
 
 def _surroundings(user: Any, wanted: Wanted) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """/images/: send photos, ask for the state of many."""
 
-import uuid
 from typing import Any
 
 from django.conf import settings
@@ -32,7 +31,7 @@ from processing.views.errors import (
     takes,
     wants_json,
 )
-from processing.views.many import read_ids
+from processing.views.many import read_ids, uuids_in
 from processing.views.notices import say_erased
 from processing.views.present import as_json, present_all, with_parts
 from processing.views.senders import ERASE_AFTER, MODEL, WRONG_CHOICES, sender_of
@@ -62,7 +61,7 @@ def _states(request: HttpRequest) -> HttpResponse:
     asked = _asked_for(request.GET.get("ids", ""))
     if len(asked) > MOST_IDS:
         return answer(request, "bad_request", f"Ask for at most {MOST_IDS} images at once.", 400)
-    found = images_of(request.user).filter(pk__in=_uuids(asked))
+    found = images_of(request.user).filter(pk__in=uuids_in(asked))
     cards = present_all(with_parts(found))
     there = {card["id"] for card in cards}
     return JsonResponse(
@@ -194,14 +193,4 @@ def erase_many(request: HttpRequest) -> HttpResponseBase:
 def _asked_for(ids: str) -> list[str]:
     """Each once, written as the answer writes it; what is no id stays as it is."""
     texts = [text.strip() for text in ids.split(",") if text.strip()]
-    return list(dict.fromkeys(str(next(iter(_uuids([text])), text)) for text in texts))
-
-
-def _uuids(texts: list[str]) -> list[uuid.UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(uuid.UUID(text.strip()))
-        except ValueError:
-            continue
-    return found
+    return list(dict.fromkeys(str(next(iter(uuids_in([text])), text)) for text in texts))

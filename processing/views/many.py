@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import (
@@ -26,6 +26,7 @@ from processing.errors import BadTag, TooManyTags
 from processing.flows.bundle import bundle
 from processing.flows.erase import erase_images
 from processing.flows.gallery import NEWEST
+from processing.flows.reading import with_first
 from processing.flows.tags import Tagged, read_word, tag, untag
 from processing.models import Image, ImageQuerySet, Life, Reason
 from processing.views.errors import answer, refuse, refuse_photo, signed_in, takes, wants_json
@@ -69,7 +70,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
 
     pieces = bundle(chosen, file, begins, ends)
     # The first piece is made before the answer begins: what fails by then is refused in words.
-    response = StreamingHttpResponse(_with_first(next(pieces), pieces), content_type=ZIP)
+    response = StreamingHttpResponse(with_first(next(pieces), pieces), content_type=ZIP)
     name = f"{ARCHIVES[file]}-{timezone.now():%Y-%m-%d}.zip"
     protect(response, attachment=True, name=name)
     return response
@@ -96,8 +97,12 @@ def tags(request: HttpRequest) -> HttpResponseBase:
 
 def read_ids(sent: QueryDict) -> list[uuid.UUID]:
     """Field `id`, once or many times; what is no id is passed over."""
+    return uuids_in(sent.getlist("id"))
+
+
+def uuids_in(texts: Iterable[str]) -> list[uuid.UUID]:
     found = []
-    for text in sent.getlist("id"):
+    for text in texts:
         try:
             found.append(uuid.UUID(text.strip()))
         except ValueError:
@@ -114,11 +119,6 @@ def read_back(request: HttpRequest) -> str:
 
 def _chosen(request: HttpRequest) -> ImageQuerySet:
     return images_of(request.user).filter(pk__in=read_ids(request.POST)).only("pk")
-
-
-def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def _erase_what_goes_with_it(sent: list[uuid.UUID], by: Actor) -> None:

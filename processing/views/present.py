@@ -74,10 +74,10 @@ def present(image: Image) -> dict[str, Any]:
         "version": image.version,
         "width": image.width,
         "height": image.height,
-        "received_at": _iso(image.received_at),
-        "purge_at": _iso(image.purge_at),
+        "received_at": iso(image.received_at),
+        "purge_at": iso(image.purge_at),
         "kept": image.kept,
-        "opted_in_at": _iso(image.consent.at) if image.kept and image.consent else None,
+        "opted_in_at": iso(image.consent.at) if image.kept and image.consent else None,
         "erase_after_download": image.erase_after_download,
         "batch": str(image.batch) if image.batch else None,
         "making": image.head if image.head != image.version else None,
@@ -131,5 +131,6 @@ def _shows_little(image: Image, job: Job | None) -> bool:
     return job is not None and job.little_found and image.version == 0
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """In UTC, to the millisecond, as every JSON of the site has it."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

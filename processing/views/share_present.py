@@ -14,6 +14,7 @@ from accounts.activity import who
 from accounts.models import AuditEntry, User
 from processing.flows.share_terms import FORMATS, LIMITS, LIVES, SIZES
 from processing.models import Image, Share, ShareItem, ShareQuerySet
+from processing.views.present import iso
 
 THUMBNAILS = 4
 MOST_VISITS = 100
@@ -43,8 +44,8 @@ def present_share(share: Share, now: datetime) -> dict[str, Any]:
         "url": reverse("share", args=[share.pk]),
         "state": state_of(share, now),
         "images": share.readable,  # type: ignore[attr-defined]
-        "created_at": _iso(share.created_at),
-        "ends_at": _iso(share.expires_at),
+        "created_at": iso(share.created_at),
+        "ends_at": iso(share.expires_at),
         "downloads": share.downloads,
         "download_limit": share.download_limit,
         "password": bool(share.password_hash),
@@ -88,7 +89,7 @@ def visits_of(user: User, share: Share) -> list[dict[str, Any]]:
 def visits_as_json(visits: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
-            "at": _iso(visit["entry"].at),
+            "at": iso(visit["entry"].at),
             "action": visit["entry"].action,
             "by": visit["who"],
             "count": visit["entry"].count,
@@ -154,7 +155,3 @@ def chosen_in(sent: "MultiValueDict[str, Any]") -> dict[str, Any]:
         "sizes": sent.getlist("size"),
         **{name: sent.get(name) == "on" for name in switches},
     }
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,7 +5,6 @@ for: whoever could forge one has the link. Whatever cannot be shown is the one p
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from math import ceil
 from typing import Any, Concatenate, ParamSpec
@@ -29,6 +28,7 @@ from processing.models import Image, ShareItem, kind_at
 from processing.retention import deadlines
 from processing.views.errors import come_again, takes, wants_json
 from processing.views.image import PATIENCE, protect
+from processing.views.present import iso
 from processing.views.words import said
 
 P = ParamSpec("P")
@@ -128,7 +128,7 @@ def state(request: HttpRequest, token: str) -> HttpResponseBase:
     """Whether it is still there, for a page that is open."""
     opened = share_visit.visit(token, _key(request))
     places = [item.place for item in opened.items]
-    return JsonResponse({"ends_at": _iso(opened.ends_at), "places": places})
+    return JsonResponse({"ends_at": iso(opened.ends_at), "places": places})
 
 
 @for_visitors("GET", "HEAD")
@@ -155,7 +155,7 @@ def take(request: HttpRequest, token: str) -> HttpResponseBase:
     download = share_download.count(opened, wanted, _visitor(request, opened))
     address = reverse("shared-download", args=[token, download.pk])
     if wants_json(request):
-        return JsonResponse({"url": address, "ends_at": _iso(download.ends_at)}, status=201)
+        return JsonResponse({"url": address, "ends_at": iso(download.ends_at)}, status=201)
     return HttpResponse(status=303, headers={"Location": address})
 
 
@@ -217,7 +217,7 @@ def _as_json(opened: Visit, token: str) -> dict[str, Any]:
         "sizes": share.sizes,
         "originals": share.originals,
         "downloads_left": opened.downloads_left,
-        "ends_at": _iso(opened.ends_at),
+        "ends_at": iso(opened.ends_at),
     }
 
 
@@ -242,7 +242,3 @@ def _key(request: HttpRequest) -> str:
 
 def _address(token: str) -> str:
     return reverse("shared", args=[token])
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
+from math import ceil
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.decorators import reauthentication_required
@@ -132,6 +133,7 @@ def _show(
     assert isinstance(request.user, User)
     now, job = database_now(), found.jobs.filter(task=Task.CUT_OUT).first()
     readable = Image.objects.readable(now).filter(pk=image_id).exists()
+    access = staff_access.access_of(request.user, image_id, now) if readable else None
     context = {
         "image": found,
         "job": job,
@@ -142,7 +144,9 @@ def _show(
         ],
         "readable": readable,
         "shown": found.blobs.filter(kind=staff_access.SHOWN, stored=True).exists(),
-        "access": staff_access.access_of(request.user, image_id, now) if readable else None,
+        "access": access,
+        # A page that stays open stops showing it, too. Not sooner: every view is noted.
+        "refresh": max(1, ceil((access.ends_at - now).total_seconds())) if access else None,
         "reason": reason,
         "problem": problem,
         "least": REASON_CHARACTERS[0],

@@ -12,6 +12,7 @@ def test_without_an_address_the_cache_is_this_processs_memory() -> None:
     assert cache_from("")["BACKEND"].endswith("LocMemCache")
     assert cache_from("redis://localhost/1") == {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "KEY_FUNCTION": "bgerase_site.backends.hide_key",
         "LOCATION": "redis://localhost/1",
     }
 

@@ -86,13 +86,13 @@ def main(words: Sequence[str]) -> int:
 
 def real_photos() -> Iterator[Held]:
     """Two that are cut out, and one whose end is missing."""
-    cat, coffee = (_as_jpeg(pixels) for pixels in (data.chelsea(), data.coffee()))
+    cat, coffee = (as_jpeg(pixels) for pixels in (data.chelsea(), data.coffee()))
     yield Held("Chelsea on the sofa.jpg", cat, "image/jpeg")
     yield Held("coffee.jpg", coffee, "image/jpeg")
     yield Held("IMG_2041.jpg", coffee[: len(coffee) // 2], "image/jpeg")
 
 
-def _as_jpeg(pixels: np.ndarray[Any, Any]) -> bytes:
+def as_jpeg(pixels: np.ndarray[Any, Any]) -> bytes:
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", quality=90)
     return out.getvalue()

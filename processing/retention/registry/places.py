@@ -25,7 +25,8 @@ STORAGES = (
 CACHES = (
     Place(
         "default",
-        "hashes of addresses and ids with counts of attempts, and codes that were used",
+        "counts and times of attempts, which codes were used and whose export is on its way, under"
+        " keyed hashes of who it is about",
         Erased.BY_TIME,
         "each entry ends by itself, within a day at most",
     ),

@@ -353,6 +353,21 @@ def test_what_failed_can_be_saved_again(image: Image) -> None:
     assert image.version == 1
 
 
+@pytest.mark.parametrize("limit", ["MOST_WAITING", "MOST_WAITING_TOGETHER"])
+def test_what_failed_waits_like_anything_else(image: Image, monkeypatch: Any, limit: str) -> None:
+    """Otherwise all that ever failed could be put before everybody's cut-outs at once."""
+    monkeypatch.setattr(edit_flow, limit, 1)
+    saved(image, ERASED)
+    cast.fail(image, "timed_out")
+    saved(image, bg_color="white")
+    with pytest.raises(RenderingsWaiting):
+        saved(image, ERASED, base=0)
+    assert [job.state for job in jobs()] == [JobState.FAILED, JobState.QUEUED]
+    make(image)
+    saved(image, ERASED, base=0)
+    assert [job.state for job in jobs()] == [JobState.DONE, JobState.QUEUED]
+
+
 def test_a_rendering_is_one_of_its_version(image: Image) -> None:
     small = Options(size="preview", format="webp")
     before = ask(image, small).kind

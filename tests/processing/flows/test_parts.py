@@ -43,7 +43,7 @@ from processing.retention import parts as retained
 from processing.retention.sweeper import sweep
 from processing.storage import BlobWriter, read_blob
 from tests import cast, photos
-from tests.processing.threads import apart
+from tests.processing.threads import apart, at_once
 
 LARGE = photos.pad(photos.draw(), 2_500_000)
 MIB = 1_048_576
@@ -391,6 +391,29 @@ def test_only_so_many_arrive_at_once(begin: Begin, monkeypatch: pytest.MonkeyPat
     assert begin(key="first") == first
     finish(add_all(first))
     begin()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_those_that_begin_at_one_moment_so_many_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, most, give_key = cast.make_user("olivia@example.org"), 2, Image.give_key
+    monkeypatch.setattr(parts, "MOST_ARRIVING", most)
+    all_here = threading.Barrier(5, timeout=120)
+
+    def give_key_together(image: Image, name: str) -> None:
+        give_key(image, name)
+        all_here.wait()  # Nothing of any of them is recorded yet.
+
+    monkeypatch.setattr(Image, "give_key", give_key_together)
+
+    def begin() -> bool:
+        try:
+            parts.begin(cast.sender_of(owner), "island.png", MIB)
+        except TooManyUploads:
+            return False
+        return True
+
+    assert sum(at_once(*[begin] * all_here.parties)) == most
+    assert Image.objects.count() == Arrival.objects.count() == most
 
 
 def test_a_paused_site_and_a_full_disk_take_no_part(

@@ -13,8 +13,9 @@ from processing.flows import share as flow
 from processing.flows.shorten import Shorter, shorten_from_now
 from processing.models import Image, Share, ShareItem, database_now
 from processing.retention.shares import forget_old_shares, latest_end
-from tests.cast import age, at_page, fill, finish, opt_in, submit
+from tests.cast import age, at_page, fill, finish, make_user, opt_in, submit
 from tests.links import share
+from tests.processing.threads import at_once
 
 HOUR = timedelta(hours=1)
 
@@ -100,6 +101,25 @@ def test_so_many_links_and_no_more_and_ended_ones_make_room(
         share(owner, image)
     flow.revoke(owner, first.share.pk, at_page(owner))
     share(owner, image)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_those_that_are_made_at_one_moment_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = make_user("olivia@example.org")
+    images = [finish(submit(owner)) for _ in range(4)]
+    monkeypatch.setattr(flow, "MOST_SHARES", 1)
+
+    def make(image: Image) -> bool:
+        try:
+            share(owner, image)
+        except TooManyShares:
+            return False
+        return True
+
+    for _ in range(5):
+        assert sum(at_once(*[lambda image=one: make(image) for one in images])) == 1
+        assert Share.objects.filter(revoked_at=None).count() == 1
+        Share.objects.update(revoked_at=database_now())
 
 
 def test_it_ends_with_the_first_of_its_images(owner: User, image: Image) -> None:

@@ -2,23 +2,30 @@
 
 import ast
 import os
+import pickle
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings as site
+from django.core.cache import caches
 from django.db import models
 from django.test.utils import isolate_apps
 from pytest_django import Settings
 
+from accounts.models import User
+from bgerase_site.backends import cache_from
 from bgerase_site.celery import app
 from processing import tasks
 from processing.flows.facts import SHARE_COOKIE
 from processing.retention import registry
 from processing.retention.registry import Erased
+from tests.cast import browser, finish, submit
+from tests.links import share, take
 
 ROOT = Path(__file__).resolve().parents[3]
 HOLDS_WORDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
@@ -68,6 +75,26 @@ def test_a_new_storage_cache_database_log_or_cookie_is_found(
         "storage exports",
     ]
     assert compared.gone == ["cookie sessionid"]
+
+
+def test_the_cache_holds_numbers_and_nothing_of_anybody(owner: User, settings: Settings) -> None:
+    """Neither who tried, nor from where, nor what: it may be a Redis that is kept on a disk."""
+    settings.CACHES = {"default": cache_from("")}  # The same keys, where they can be looked at.
+    caches["default"].clear()
+    made = share(owner, finish(submit(owner, name="grandma.png")), password="swordfish")
+    visitor = browser(REMOTE_ADDR="203.0.113.77")
+    visitor.post("/accounts/login/", {"login": owner.email, "password": "wrong-but-long-enough"})
+    for password in ("sardine", "swordfish"):
+        visitor.post(f"/s/{made.token}/unlock/", {"password": password})
+    assert take(visitor, made.token).status_code == 201
+    exporting: Any = browser(owner).post("/account/data/")
+    held = vars(caches["default"])["_cache"]
+    assert len(held) >= 5  # By address and by account, by link, by network, and who exports.
+    assert [key for key in held if not re.fullmatch(r"[0-9a-f]{64}", key)] == []
+    values = [pickle.loads(value) for value in held.values()]
+    numbers = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    assert {type(one) for one in numbers} <= {int, float}
+    exporting.close()
 
 
 def test_each_column_is_declared_once() -> None:

@@ -1,5 +1,6 @@
 """The staff's pages, and breaking the glass."""
 
+import re
 import uuid
 from datetime import timedelta
 from io import StringIO
@@ -222,6 +223,21 @@ def test_it_ends_after_fifteen_minutes(client: Client, image: Image) -> None:
     StaffAccess.objects.update(ends_at=database_now() - timedelta(seconds=1))
     assert preview(client, image).status_code == 404
     assert "Look at this image" in client.get(address(image)).content.decode()
+
+
+def test_a_page_that_stays_open_stops_showing_it_too(client: Client, image: Image) -> None:
+    def refresh() -> str:
+        page = client.get(address(image)).content.decode()
+        return "".join(re.findall(r'<meta http-equiv="refresh" content="([^"]*)">', page))
+
+    assert refresh() == ""
+    open_it(client, image)
+    left = StaffAccess.objects.get().ends_at - database_now()
+    seconds, _, where = refresh().partition("; url=")
+    assert 1 <= int(seconds) <= left.total_seconds() + 1
+    assert where == address(image)
+    StaffAccess.objects.update(ends_at=database_now() - timedelta(seconds=1))
+    assert refresh() == ""
 
 
 def test_it_never_goes_beyond_the_image_s_own_time(client: Client, image: Image) -> None:
