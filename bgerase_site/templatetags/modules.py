@@ -9,9 +9,13 @@ register = template.Library()
 
 
 @register.simple_tag
-def module(name: str) -> SafeString:
-    """A page's script, with the modules that it imports fetched beside it instead of one by one."""
+def module(name: str, soon: str = "") -> SafeString:
+    """A page's script, with the modules that it imports fetched beside it instead of one by one.
+
+    `soon`: a module that it asks for by `import()` once it runs; that and its imports come last.
+    """
     script, *imported = needed(name)
+    imported += [one for one in (needed(soon) if soon else ()) if one not in (script, *imported)]
     preloads = format_html_join(
         "", '<link rel="modulepreload" href="{}">', ((static(one),) for one in imported)
     )

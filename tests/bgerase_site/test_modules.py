@@ -61,7 +61,7 @@ def test_a_page_runs_little_before_anybody_has_done_anything(
 def test_what_is_imported_over_a_step_is_needed_too_and_named_once() -> None:
     names = needed("js/studio.js")
     assert names[0] == "js/studio.js"
-    assert {"js/parts/uploads.js", "js/pure/queue.js", "js/pure/kinds.js"} <= set(names)
+    assert {"js/parts/uploads.js", "js/pure/queue.js", "js/pure/countdown.js"} <= set(names)
     assert len(names) == len(set(names))
 
 
@@ -92,3 +92,14 @@ def test_the_tag_writes_the_script_and_one_announcement_for_each_import() -> Non
     assert text.startswith('<script type="module" src="/static/js/landing.js"></script>')
     announced = re.findall(r'<link rel="modulepreload" href="/static/([^"]+)">', text)
     assert announced == list(needed("js/landing.js")[1:])
+
+
+def test_what_a_script_asks_for_soon_is_announced_behind_what_it_needs_at_once() -> None:
+    tag = "{% load modules %}{% module 'js/studio.js' soon='js/parts/inspect.js' %}"
+    text = Template(tag).render(Context())
+    announced = re.findall(r'<link rel="modulepreload" href="/static/([^"]+)">', text)
+    at_once = list(needed("js/studio.js")[1:])
+    later = [one for one in needed("js/parts/inspect.js") if one not in at_once]
+    assert announced == at_once + later
+    assert later[0] == "js/parts/inspect.js"
+    assert "js/pure/sniff.js" in later

@@ -167,6 +167,23 @@ def test_a_broken_line_is_tried_again_under_the_same_key(studio: Page) -> None:
     assert keys[0] == keys[1]
 
 
+@pytest.mark.parametrize("module", ["parts/inspect", "pure/strip"])
+def test_what_cannot_be_looked_into_is_not_sent(studio: Page, module: str) -> None:
+    """The line broke after the page listened and before it had all that it needs for a photo."""
+    sent: list[str] = []
+    studio.on("request", lambda request: sent.append(request.method))
+    studio.route(re.compile(rf"/{module}\b[^/]*\.js"), lambda route: route.abort())
+    studio.reload()
+    drop(studio, photo())
+    problem = card(studio, "cup.png").locator("[data-problem]")
+    expect(problem).to_contain_text("The connection broke before the page was whole.")
+    assert "POST" not in sent
+    studio.unroute_all(behavior="ignoreErrors")
+    studio.reload()
+    drop(studio, photo())
+    expect_done(studio, "cup.png")
+
+
 def test_a_photo_that_waits_for_the_server_can_be_held_back(studio: Page) -> None:
     studio.route(SENDING, lambda route: route.abort("connectionreset"))
     drop(studio, photo("a.png"), photo("b.png"), photo("c.png"))

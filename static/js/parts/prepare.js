@@ -2,11 +2,10 @@
  * Between a drop and the queue: what a photo says besides its picture is taken out, and it waits for
  * its sender where that is wanted or needed.
  */
-import { Refusal } from "../pure/retry.js";
+import { notLoaded } from "../pure/retry.js";
 import { sniffFile } from "../pure/sniff.js";
 import { showPlace } from "./place.js";
 import { hold, isCovering } from "./ready.js";
-import { _ } from "../pure/words.js";
 
 /** One photo's bytes are held at a time, however many are dropped. @type {Promise<unknown>} */
 let line = Promise.resolve();
@@ -44,12 +43,6 @@ async function loadStrip() {
   try {
     return await import("../pure/strip.js");
   } catch {
-    throw new Refusal({
-      status: -1,
-      code: "not_loaded",
-      message: _(
-        "The connection broke before the page was whole. Reload it and choose this again.",
-      ),
-    });
+    throw notLoaded();
   }
 }

@@ -1,23 +1,24 @@
 /** Cards and the queue: every file from drop to the server's answer. */
-import { check } from "../pure/check.js";
 import { makeKey } from "../pure/keys.js";
 import { Pace } from "../pure/pace.js";
 import { Queue } from "../pure/queue.js";
-import { Refusal, isPassing, isSilence, isWorthRetrying } from "../pure/retry.js";
-import { sniffFile } from "../pure/sniff.js";
+import { Refusal, isPassing, isSilence, isWorthRetrying, notLoaded } from "../pure/retry.js";
 import { Tally } from "../pure/tally.js";
 import { sendImage } from "./api.js";
 import { showProblem, showState } from "./card.js";
 import { showEntry } from "./entry.js";
 import { isSignedOut } from "./notices.js";
-import { prepare } from "./prepare.js";
-import { showPreview } from "./preview.js";
 import { sayFailure } from "./say.js";
 import { _ } from "../pure/words.js";
 
 /** Files up to this size go in one request. */
 const LARGE = 4 * 1024 * 1024;
 const UNREADABLE = _("This file cannot be read. Choose it again.");
+/** What looks into a file: the page listens before it is there. */
+const loadInspect = () =>
+  import("./inspect.js").catch(() => {
+    throw notLoaded();
+  });
 
 /**
  * @typedef {{erase_after: string, model: string, batch: string}} Choices "" is the usual one; what
@@ -108,11 +109,21 @@ export function prepareUploads(urls, limits, { onChange, onSent }) {
 
   /** @param {File} file @param {HTMLElement} card @param {Choices} choices */
   async function start(file, card, choices) {
-    const problem = card.isConnected ? await inspect(file, card, limits) : null;
+    const problem = card.isConnected ? await findProblem(file, card) : null;
     if (!card.isConnected) tally.remove(card);
     else if (problem) refuse(card, file.name, problem.message);
     else void prepareAndAdd(file, card, choices).then(onChange);
     onChange();
+  }
+
+  /** @param {File} file @param {HTMLElement} card @returns {Promise<{message: string} | null>} */
+  async function findProblem(file, card) {
+    try {
+      const { inspect } = await loadInspect();
+      return await inspect(file, card, limits);
+    } catch (error) {
+      return error instanceof Refusal ? error : { message: UNREADABLE };
+    }
   }
 
   /**
@@ -120,7 +131,9 @@ export function prepareUploads(urls, limits, { onChange, onSent }) {
    * @param {File} file @param {HTMLElement} card @param {Choices} choices
    */
   async function prepareAndAdd(file, card, choices) {
-    const ready = await prepare(file, card).catch((error) => /** @type {Error} */ (error));
+    const ready = await loadInspect()
+      .then(({ prepare }) => prepare(file, card))
+      .catch((error) => /** @type {Error} */ (error));
     if (!card.isConnected) tally.remove(card);
     else if (ready instanceof Refusal) refuse(card, file.name, ready.message);
     else if (ready instanceof Error) refuse(card, file.name, UNREADABLE);
@@ -216,22 +229,6 @@ function made(choices) {
 function addChoices(/** @type {string} */ url, /** @type {Choices} */ choices) {
   const query = new URLSearchParams(made(choices)).toString();
   return query ? `${url}?${query}` : url;
-}
-
-/**
- * @param {File} file
- * @param {HTMLElement} card
- * @param {import("../pure/check.js").Limits} limits
- */
-async function inspect(file, card, limits) {
-  try {
-    const header = await sniffFile(file);
-    const problem = check(file.size, header, limits);
-    if (!problem) showPreview(card, file, header);
-    return problem;
-  } catch {
-    return { code: "unreadable", message: UNREADABLE };
-  }
 }
 
 /**

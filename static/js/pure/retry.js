@@ -35,6 +35,14 @@ export function asRefusal(error) {
   return refusal;
 }
 
+/** A part of the page that is fetched when it is needed did not come. */
+export function notLoaded() {
+  const message = _(
+    "The connection broke before the page was whole. Reload it and choose this again.",
+  );
+  return new Refusal({ status: -1, code: "not_loaded", message });
+}
+
 /** Told by the status of a passing refusal, but they last: people are told at once, in words. */
 const STANDING = new Set(["storage_full", "paused"]);
 
