@@ -9,13 +9,17 @@ from pytest_django import Settings
 
 from accounts.models import User
 from processing import tasks
+from processing.engine import Options
+from processing.flows.edit import Wanted, save
 from processing.flows.submit import find_earlier
+from processing.jobs import editing, run
 from processing.jobs.reap import reap
 from processing.models import Image, Job, JobState, database_now
 from processing.retention import deadlines, erase
 from processing.retention.sweeper import sweep
 from processing.storage import KeyGone
 from tests import cast, photos
+from tests.links import begin, fetch, share, somebody
 
 DAY = timedelta(hours=24)
 
@@ -68,7 +72,23 @@ def _send_again(user: User, image: Image) -> None:
     assert find_earlier(cast.sender_of(user, "key", workspace=image.workspace), 0) is not None
 
 
-@pytest.mark.parametrize("act", [_look, _process_again, _lose_the_worker, _send_again])
+def _edit(user: User, image: Image) -> None:
+    save(image, Wanted({"bg_color": "white"}), cast.at_page(user))
+    editing.edit_and_store(cast._claim(image), cast.Quiet(), run._read)
+
+
+def _make_another_file(user: User, image: Image) -> None:
+    cast.render(image, Options(size="preview", format="webp"))
+
+
+def _share(user: User, image: Image) -> None:
+    fetch(somebody(), begin(share(user, image).token))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [_look, _process_again, _lose_the_worker, _send_again, _edit, _make_another_file, _share],
+)
 def test_nothing_that_is_done_with_an_image_moves_its_deadline(
     owner: User, act: Callable[[User, Image], None]
 ) -> None:
