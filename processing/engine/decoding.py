@@ -11,14 +11,12 @@ import importlib
 import io
 import struct
 import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 
+from processing.engine.bombs import limit_pixels
 from processing.engine.colour import split_transparency, to_srgb
 from processing.engine.completeness import is_cut_short
 from processing.engine.deep_grey import WHITE
@@ -77,7 +75,7 @@ _BROKEN = (
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 importlib.import_module("PIL.JpegImagePlugin")
-# Pillow's limit of pixels and Python's filters of warnings are of the whole process.
+# What `limit_pixels` sets is of the whole process.
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -94,7 +92,7 @@ def decode(photo: bytes, limits: Limits) -> Decoded:
     """Decodes the first frame. Raises only PhotoErrors."""
     header = check(photo, limits)
     try:
-        with _ONE_AT_A_TIME, _guard(limits):
+        with _ONE_AT_A_TIME, limit_pixels(limits.max_pixels):
             return _decode(photo, header, limits)
     except PhotoError:
         raise
@@ -113,20 +111,6 @@ def check(photo: bytes, limits: Limits) -> Header:
     if len(photo) > limits.max_bytes:
         raise TooLarge.over(limits.max_bytes)
     return check_head(photo, limits)
-
-
-@contextmanager
-def _guard(limits: Limits) -> Iterator[None]:
-    """Pillow's own bomb checks, at our limit: they see what no header tells (frames, chunks)."""
-    before = Image.MAX_IMAGE_PIXELS
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        Image.MAX_IMAGE_PIXELS = limits.max_pixels
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
 
 
 def _decode(photo: bytes, header: Header, limits: Limits) -> Decoded:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from processing.engine import directory
+from processing.engine.bombs import limit_pixels
 from processing.engine.directory import Directory, describe_anew, read_directory
 from processing.engine.errors import TooManyPixels
 from processing.engine.limits import MOST_DEEP_BYTES, Limits
@@ -86,10 +87,11 @@ def read_deep_tiff(photo: bytes, limits: Limits) -> Image.Image | None:
     if size > MOST_DEEP_BYTES:
         most = MOST_DEEP_BYTES * layout.width * layout.height // size
         raise TooManyPixels.over(layout.width, layout.height, most)
-    planes = [_unpack(found, layout, plane) for plane in range(layout.planes)]
     profile = found.content(directory.PROFILE)
     bent = bend(profile)
-    image = _scale(planes, layout, 1.0 if bent is None else 1 / GAMMA)
+    with limit_pixels(MOST_DEEP_BYTES):
+        planes = [_unpack(found, layout, plane) for plane in range(layout.planes)]
+        image = _scale(planes, layout, 1.0 if bent is None else 1 / GAMMA)
     if profile:
         image.info["icc_profile"] = bent or profile
     return image

@@ -190,6 +190,8 @@ def test_the_sites_limit_and_that_of_bytes_count() -> None:
     numbers = np.zeros((20, 10, 3), np.float32)
     with pytest.raises(TooManyPixels):
         decode(write_tiff(numbers, PLAIN), Limits(max_pixels=199))
+    for how in (PLAIN, Writing(packed=True)):
+        assert decode(write_tiff(numbers, how), Limits(max_pixels=200)).rgb.size == (10, 20)
     photo = write_tiff(numbers, Writing(rows=20))
     side = int((MOST_DEEP_BYTES / 12) ** 0.5) + 1
     photo = with_numbers(photo, {256: side, 257: side, 278: side})
