@@ -10,6 +10,7 @@ from tests.browser.test_share_links import elsewhere, gallery
 __all__ = ["elsewhere", "gallery"]
 pytestmark = pytest.mark.browser
 MOST_STEPS = 120
+PATIENCE = 30_000
 # Whether what has the focus is marked, and nothing lies over it; a box is marked with its label.
 SHOWN = """(one) => {
   const { top, bottom, left, right } = one.getBoundingClientRect();
@@ -114,11 +115,11 @@ def test_a_link_is_made_taken_changed_and_ended_by_keys_alone(
     expect(page.get_by_text("2 of 20 downloads")).to_be_visible()
     press(button(page, "Pause it"))
     gone = visitor.get_by_role("heading", name="These images no longer exist.")
-    expect(gone).to_be_focused(timeout=10_000)
+    expect(gone).to_be_focused(timeout=PATIENCE)
     press(button(page, "Open it again"))
     expect(page.get_by_text("The link is open again.")).to_be_visible()
     visitor.reload()
     expect(visitor.locator("[data-left]")).to_have_text(re.compile("ends in [56] h"))
     press(button(page, "End it now"))
     expect(page.get_by_text("The link has ended, for good.")).to_be_visible()
-    expect(gone).to_be_focused(timeout=10_000)
+    expect(gone).to_be_focused(timeout=PATIENCE)
