@@ -58,8 +58,8 @@ AS_USUAL: Terms = {
 def read_terms(sent: "MultiValueDict[str, Any]") -> Terms:
     """Raises BadShare."""
     terms: Terms = {}
-    if "expires" in sent:
-        terms["life"] = _one_of("expires", _last(sent, "expires"), LIVES)
+    if life := _last(sent, "expires"):  # Empty: as it is.
+        terms["life"] = _one_of("expires", life, LIVES)
     if "downloads" in sent:
         limits: dict[str, int | None] = {str(limit): limit for limit in LIMITS}
         terms["download_limit"] = _one_of(

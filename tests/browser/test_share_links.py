@@ -102,9 +102,12 @@ def test_two_images_for_an_hour_with_a_password_until_they_are_taken_back(
     expect(gone).to_be_visible(timeout=10_000)
     expect(gone).to_be_focused()
     expect(visitor.locator("img")).to_have_count(0)
+    words = visitor.locator(".shared-gone")
+    expect(words).to_have_css("opacity", "1")  # They come softly; half there they are pale.
     assert findings(visitor) == []
     visitor.reload()
     expect(gone).to_be_visible()
+    expect(words).to_have_css("opacity", "1")
     assert findings(visitor) == []
 
 
