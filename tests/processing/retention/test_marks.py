@@ -235,16 +235,15 @@ def test_a_folder_whose_disk_is_not_mounted_is_another_storage(owner: User) -> N
     assert cast.nothing_is_left()
 
 
-@pytest.mark.skipif(cast.on_s3(), reason="a folder of its own")
 @pytest.mark.parametrize("way", ["sweep", "by hand", "finish"])
 def test_a_disk_that_goes_away_while_it_is_emptied_proves_nothing(
-    owner: User, monkeypatch: pytest.MonkeyPatch, way: str
+    owner: User, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path, way: str
 ) -> None:
     """A moment ago it was this site's; then nothing is listed, and all of it is there."""
+    folder, elsewhere = tmp_path / "disk", tmp_path / "elsewhere"
+    settings.STORAGES = settings.STORAGES | {"vault": cast.new_folder(folder)}
     sweep(database_now())
     image = cast.submit(owner)
-    folder = Path(storages["vault"].location)  # type: ignore[attr-defined]
-    elsewhere = folder.with_name("elsewhere")
 
     def without_disk(real: Callable[..., Any]) -> Callable[..., Any]:
         def step(*args: Any) -> Any:
