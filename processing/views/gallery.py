@@ -116,7 +116,7 @@ def _page(page: Page, wanted: Wanted) -> dict[str, Any]:
 def _as_json(page: dict[str, Any]) -> dict[str, Any]:
     here = reverse("gallery")
     beside = {way: f"{here}{page[way]}" if page[way] else None for way in ("older", "newer")}
-    return {"images": [as_json(card) for card in page["cards"]], **beside, "looked": page["looked"]}
+    return {"images": [as_json(card) for card in page["cards"]], **beside}
 
 
 def _surroundings(user: Any, wanted: Wanted) -> dict[str, Any]:
