@@ -182,6 +182,7 @@ def finish(image: Image, photo: bytes | None = None) -> Image:
         cutout.height,
         model=cutout.model,
         model_version=cutout.model_version,
+        little_found=cutout.shows_little,
         timings={**cutout.timings, "total": 12.5},
     )
     image.refresh_from_db()

@@ -21,6 +21,16 @@ def draw(width: int = 64, height: int = 48, kind: str = "PNG") -> bytes:
     return out.getvalue()
 
 
+def draw_speck(width: int = 640, height: int = 480) -> bytes:
+    """A dark speck before a light grey: something is found, and it is next to nothing."""
+    photo = Image.new("RGB", (width, height), (224, 224, 224))
+    middle = (width // 2, height // 2, width // 2 + 9, height // 2 + 9)
+    ImageDraw.Draw(photo).rectangle(middle, fill=(150, 20, 30))
+    out = io.BytesIO()
+    photo.save(out, "PNG")
+    return out.getvalue()
+
+
 def draw_flat(width: int, height: int) -> bytes:
     """`draw`, three bytes a pixel: large, and there is nothing in it but the picture."""
     out = io.BytesIO()

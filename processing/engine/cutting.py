@@ -18,6 +18,7 @@ from processing.engine.options import Options
 from processing.engine.planes import Plane
 from processing.engine.refining import refine
 from processing.engine.strokes import Stroke
+from processing.engine.subject import is_little
 
 
 @dataclass
@@ -37,6 +38,11 @@ class Cutout:
     model_version: str
     timings: dict[str, float]
     plane: Plane | None = None
+
+    @property
+    def shows_little(self) -> bool:
+        """Something was found, but next to nothing."""
+        return is_little(self.mask)
 
 
 def cut_out(photo: bytes, options: Options, matter: Matter, limits: Limits) -> Cutout:

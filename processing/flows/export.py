@@ -143,7 +143,15 @@ _OF_VERSIONS = ("number", "base", "options", "strokes", "picture", "saved_at")
 
 def _job(job: Job) -> dict[str, Any]:
     asked = ("task",) if job.task == Task.CUT_OUT else ("task", "output", "options")
-    facts = ("state", "error_code", "model", "model_version", "queued_at", "timings")
+    facts = (
+        "state",
+        "error_code",
+        "little_found",
+        "model",
+        "model_version",
+        "queued_at",
+        "timings",
+    )
     return _fields(job, (*asked, *facts))
 
 

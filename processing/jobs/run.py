@@ -130,6 +130,7 @@ def _cut_out_and_store(claim: Claim, hold: Hold, matter: Matter) -> None:
         cutout.height,
         model=cutout.model,
         model_version=cutout.model_version,
+        little_found=cutout.shows_little,
         timings={
             "open": _ms(opened - started),
             **cutout.timings,

@@ -47,6 +47,7 @@ class Job(models.Model):
     model_asked = models.CharField(max_length=64, blank=True, default="")  # "": the site's own.
     model = models.CharField(max_length=64, blank=True, default="")
     model_version = models.CharField(max_length=64, blank=True, default="")
+    little_found = models.BooleanField(default=False, db_default=False)  # Done, but nearly empty.
     timings = models.JSONField(default=dict)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

@@ -20,13 +20,14 @@ from processing.engine.files import FILE_OPTIONS
 from processing.engine.presets import Preset
 from processing.engine.sniff import MEDIA_TYPES
 from processing.errors import BadEraseAfter, NotCutOut
+from processing.flows.choose_model import choices
 from processing.flows.erase import erase_images
 from processing.flows.reading import while_readable
 from processing.flows.render import ask, wait_for
 from processing.flows.shorten import life_in_force, read_choice, shorten_from_now
 from processing.flows.tags import words_of
-from processing.jobs.reap import worker_up
 from processing.jobs.results import PICTURE, STROKES
+from processing.jobs.serving import live_workers
 from processing.models import Blob, Image, Life, Reason, database_now, kind_at
 from processing.storage import KeyGone, read_blob
 from processing.views.errors import refuse, refuse_photo, signed_in, takes, wants_json
@@ -53,13 +54,15 @@ def image(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
     if wants_json(request):
         return JsonResponse(as_json(card))
     now = database_now()
+    workers = live_workers(now)
     context = {
         "card": card,
         "choices": CHOICES,
         "presets": {name: _preset(preset) for name, preset in PRESETS.items()},
         **neighbours_of(request.user, found),
         "sooner": _ways_to_shorten(found, now),
-        "worker_up": worker_up(now),
+        "models": choices(workers),
+        "worker_up": bool(workers),
     }
     return render(request, "image.html", context)
 

@@ -70,6 +70,7 @@ def present(image: Image) -> dict[str, Any]:
         "name": _name(image),
         "state": state.value,
         "error": _error(job),
+        "little_found": _shows_little(image, job),
         "version": image.version,
         "width": image.width,
         "height": image.height,
@@ -123,6 +124,11 @@ def _error(job: Job | None) -> dict[str, str] | None:
     if job is None or job.state != JobState.FAILED:
         return None
     return {"code": job.error_code, "message": said(sentence_of(job.error_code))}
+
+
+def _shows_little(image: Image, job: Job | None) -> bool:
+    """A later version is somebody's own work: what the model missed is no news any more."""
+    return job is not None and job.little_found and image.version == 0
 
 
 def _iso(moment: datetime) -> str:

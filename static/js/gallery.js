@@ -12,7 +12,7 @@ import { listenForResume, noteAnswer } from "./parts/notices.js";
 import { preparePicking } from "./parts/picking.js";
 import { followVersions } from "./parts/remaking.js";
 import { reloadWhenRestored } from "./parts/restored.js";
-import { prepareProgress, say, sayFailure } from "./parts/say.js";
+import { prepareProgress, say, sayFailure, sayLittle } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { listenForSteps } from "./parts/walking.js";
 import { askInZone } from "./parts/zone.js";
@@ -40,6 +40,10 @@ const tracking = trackCards(gallery.dataset.imagesUrl ?? "", lookAtStates);
 
 gallery.addEventListener("card:erased", ({ target }) => {
   picking?.remove(/** @type {HTMLElement} */ (target).dataset.id ?? "");
+});
+
+gallery.addEventListener("card:ended", (event) => {
+  sayLittle(/** @type {CustomEvent} */ (event).detail);
 });
 
 /** @param {string[]} ids */

@@ -1,5 +1,5 @@
 /** The page of one image: live until it is done, compared with its original, erased. */
-import { showErased } from "./parts/card.js";
+import { find, showErased } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
 import { listenForErase } from "./parts/erasing.js";
 import { listenForDownloads } from "./parts/leaving.js";
@@ -10,22 +10,15 @@ import { say } from "./parts/say.js";
 import { prepareTaking } from "./parts/taking.js";
 import { trackCards } from "./parts/tracking.js";
 import { Viewer } from "./parts/viewer.js";
-import { STATES } from "./pure/states.js";
 import { _, fill } from "./pure/words.js";
 
 const page = /** @type {HTMLElement} */ (document.querySelector("[data-image]"));
 const viewer = new Viewer(page);
 
-const refresh = () => {
-  const state = /** @type {keyof typeof STATES} */ (page.dataset.state);
-  viewer.refresh();
-  return STATES[state].words;
-};
-
 let heard = page.dataset.state;
 const tracking = trackCards(page.dataset.imagesUrl ?? "", () => {
-  const words = refresh();
-  if (page.dataset.state !== heard) say(`${words}.`);
+  viewer.refresh();
+  if (page.dataset.state !== heard) say(`${find(page, "state-words")?.textContent}.`);
   heard = page.dataset.state;
 });
 page.addEventListener("card:ended", (event) => {
@@ -45,7 +38,7 @@ reloadWhenRestored();
 listenForResume(tracking.resume);
 const letGo = (/** @type {HTMLElement} */ card) => {
   showErased(card);
-  refresh();
+  viewer.refresh();
 };
 startClock(page.dataset.serverTime, letGo);
 listenForDownloads(page, page.dataset.imagesUrl ?? "", letGo);
@@ -54,7 +47,7 @@ listenForErase(page.parentElement ?? document.body, () => {
 });
 prepareTaking(page, () => viewer.fullAddress);
 prepareRenderings(page);
-refresh();
+viewer.refresh();
 if (page.dataset.state === "queued" || page.dataset.state === "running") tracking.watch(page);
 
 /** @param {string} name @param {string} words */

@@ -124,6 +124,7 @@ globalThis.siteWords = {
   "%(width)s wide, %(height)s high, %(left)s from the left, %(top)s from the top. Enter covers it.": "%(width)s breit, %(height)s hoch, %(left)s von links, %(top)s von oben. Die Eingabetaste deckt ab.",
   "%(width)s × %(height)s pixels": "%(width)s × %(height)s Pixel",
   "Address copied": "Adresse kopiert",
+  "Almost nothing found": "Fast nichts gefunden",
   "Applied to %(count)s image.": [
    "Auf %(count)s Bild angewendet.",
    "Auf %(count)s Bilder angewendet."
@@ -148,6 +149,8 @@ globalThis.siteWords = {
    "%(open)s Foto nicht senden?",
    "%(open)s Fotos nicht senden?"
   ],
+  "Download all %(count)s (ZIP)": "Alle %(count)s herunterladen (ZIP)",
+  "Download the newest %(count)s (ZIP)": "Die neuesten %(count)s herunterladen (ZIP)",
   "Edit %(count)s image": [
    "%(count)s Bild bearbeiten",
    "%(count)s Bilder bearbeiten"
@@ -170,6 +173,7 @@ globalThis.siteWords = {
   "Its size is being found out.": "Die Größe wird ermittelt.",
   "Its size is not known yet.": "Die Größe ist noch nicht bekannt.",
   "No passkey was used: the request was cancelled or timed out. Try again when your key is at hand.": "Es wurde kein Passkey benutzt: Die Anfrage wurde abgebrochen oder ist abgelaufen. Bitte noch einmal versuchen, wenn der Schlüssel zur Hand ist.",
+  "No subject found": "Kein Motiv gefunden",
   "Not cut out": "Nicht freigestellt",
   "Not erased. %(why)s": "Nicht gelöscht. %(why)s",
   "Not erased. Try again.": "Nicht gelöscht. Bitte noch einmal versuchen.",

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests import photos
 from tests.browser.conftest import Site, run_site, sign_in
-from tests.browser.gestures import Held, card, drop
+from tests.browser.gestures import SENDING, Held, card, drop
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +41,23 @@ def test_what_is_chosen_cuts_out_the_photos_that_are_dropped_from_then_on(
     expect(page.get_by_role("radio", name="Fast")).to_be_checked()
     drop(page, Held("quick.png", photos.draw(), "image/png"))
     assert model_of(page, site_of_two, "quick.png") == "synthetic 1"
+
+
+def test_where_one_model_finds_nothing_another_can_be_tried(
+    visit: BrowserContext, site_of_two: Site
+) -> None:
+    sign_in(visit, site_of_two)
+    page = visit.new_page()
+    page.goto(site_of_two.url)
+    drop(page, Held("fog.png", photos.draw_plain(320, 240), "image/png"))
+    none = card(page, "fog.png")
+    expect(none).to_have_attribute("data-state", "failed", timeout=30_000)
+    expect(none).to_contain_text("Or choose another model above and send it again.")
+    page.get_by_role("radio", name="Detailed").check()
+    with page.expect_request(SENDING) as again:
+        none.get_by_role("button", name="Try again").click()
+    assert "model=synthetic-detailed" in again.value.url
+    expect(none).to_have_attribute("data-state", "failed", timeout=30_000)
 
 
 def test_it_works_without_scripts(visit: BrowserContext, site_of_two: Site) -> None:

@@ -49,6 +49,8 @@ test("trying again is offered only where the same bytes may fare better", () => 
   for (const code of ["too_large", "truncated", "unknown_foreground", "unsupported_type"]) {
     assert.ok(!isWorthRetrying(code), code);
   }
+  assert.ok(isWorthRetrying("unknown_foreground", true), "another model may know it");
+  assert.ok(!isWorthRetrying("truncated", true), "no model mends a file");
 });
 
 test("keys are long and never the same", () => {

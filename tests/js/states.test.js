@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import {
+  SHORTFALLS,
   STATES,
   countImages,
   isBusy,
   joinFailures,
+  shortfallOf,
   summarise,
   summariseEnd,
 } from "../../static/js/pure/states.js";
@@ -22,9 +24,31 @@ test("the server's states have the same words and icons in the templates", () =>
   }
 });
 
+test("what is said of little or nothing has the same words and icons in the templates", () => {
+  for (const { words, icon } of Object.values(SHORTFALLS)) {
+    const markup = `<use href="#icon-${icon}" data-state-icon></use></svg><span data-state-words>{% translate "${words}" %}</span>`;
+    for (const page of ["_fragments/card.html", "image.html"]) {
+      assert.ok(read(page).includes(markup), `${page}: ${words}`);
+    }
+  }
+});
+
+test("little is of what is done, nothing of what failed for it", () => {
+  const image = (state, little = false, code = "") => ({
+    state,
+    little_found: little,
+    error: code ? { code } : null,
+  });
+  assert.equal(shortfallOf(image("done")), null);
+  assert.equal(shortfallOf(image("done", true)), "little");
+  assert.equal(shortfallOf(image("failed", false, "unknown_foreground")), "nothing");
+  assert.equal(shortfallOf(image("failed", false, "truncated")), null);
+  assert.equal(shortfallOf(image("running", true)), null);
+});
+
 test("every icon is in the sprite", () => {
   const sprite = read("_fragments/icons.html");
-  for (const { icon } of Object.values(STATES)) {
+  for (const { icon } of [...Object.values(STATES), ...Object.values(SHORTFALLS)]) {
     assert.ok(sprite.includes(`id="icon-${icon}"`), icon);
   }
 });

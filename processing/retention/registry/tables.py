@@ -42,7 +42,11 @@ TABLES: dict[str, tuple[Held, ...]] = {
         Held("model_asked", "words of the program's lists", WITH_IMAGE),
     ),
     "processing.Job": (
-        Held("image id state attempts lease_until", "how far it is cut out", WITH_IMAGE),
+        Held(
+            "image id state attempts lease_until little_found",
+            "how far it is cut out, and whether nearly nothing was found",
+            WITH_IMAGE,
+        ),
         Held("queued_at started_at finished_at timings", "its times", WITH_IMAGE),
         Held(
             "error_code model_asked model model_version", "words of the program's lists", WITH_IMAGE

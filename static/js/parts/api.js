@@ -14,6 +14,7 @@ const STANDSTILL = 60_000;
  * @property {string} name
  * @property {"queued" | "running" | "done" | "failed"} state
  * @property {{code: string, message: string} | null} error
+ * @property {boolean} little_found its mask is nearly empty
  * @property {string} received_at ISO 8601
  * @property {string} purge_at ISO 8601
  * @property {boolean} kept for training, so that `purge_at` is no end

@@ -2,7 +2,7 @@
  * One photo on the page. The markup is the server's (`templates/_fragments/card.html`); here its
  * data attributes are found and filled. The image page carries the same attributes.
  */
-import { STATES, isBusy } from "../pure/states.js";
+import { SHORTFALLS, STATES, isBusy, shortfallOf } from "../pure/states.js";
 import { setCountdown, setDay } from "./clock.js";
 import { reveal } from "./reveal.js";
 
@@ -44,21 +44,24 @@ function setName(card, name) {
 /**
  * @param {HTMLElement} card
  * @param {State} state
- * @param {{words?: string, progress?: number}} [more] other words than the state's own; the part
- *   that is done, from 0 to 1, where it is known
+ * @param {{words?: string, icon?: string, progress?: number}} [more] other words and another icon
+ *   than the state's own; the part that is done, from 0 to 1, where it is known
  */
-export function showState(card, state, { words, progress } = {}) {
-  if (card.dataset.state !== state) {
-    card.dataset.state = state;
-    find(card, "state-icon")?.setAttribute("href", `#icon-${STATES[state].icon}`);
-  }
-  const label = find(card, "state-words");
-  const text = words ?? STATES[state].words;
-  if (label && label.textContent !== text) label.textContent = text;
+export function showState(card, state, { words, icon, progress } = {}) {
+  if (card.dataset.state !== state) card.dataset.state = state;
+  nameState(card, words ?? STATES[state].words, `#icon-${icon ?? STATES[state].icon}`);
   const line = /** @type {HTMLProgressElement | null} */ (find(card, "line"));
   if (line && progress !== undefined) line.value = progress;
   else line?.removeAttribute("value");
   if (isBusy(state)) hideProblem(card);
+}
+
+/** @param {HTMLElement} card @param {string} words @param {string} icon */
+function nameState(card, words, icon) {
+  const sign = find(card, "state-icon");
+  if (sign && sign.getAttribute("href") !== icon) sign.setAttribute("href", icon);
+  const label = find(card, "state-words");
+  if (label && label.textContent !== words) label.textContent = words;
 }
 
 /**
@@ -87,7 +90,7 @@ function hideProblem(card) {
 export function showImage(card, image) {
   card.dataset.id = image.id;
   card.dataset.url = image.url;
-  showState(card, image.state);
+  showFound(card, image);
   for (const name of ["name", "frame"]) {
     const link = find(card, name);
     if (link instanceof HTMLAnchorElement) link.href = image.url;
@@ -98,6 +101,17 @@ export function showImage(card, image) {
   const dense = card.classList.contains("photo-dense");
   const picture = (dense && image.links.thumbnail) || image.links.preview;
   if (picture) reveal(card, picture);
+}
+
+/**
+ * Its state, and whether there is little or nothing to show for it.
+ * @param {HTMLElement} card @param {import("./api.js").Image} image
+ */
+export function showFound(card, image) {
+  const shortfall = shortfallOf(image);
+  if (shortfall) card.dataset.found = shortfall;
+  else delete card.dataset.found;
+  showState(card, image.state, shortfall ? SHORTFALLS[shortfall] : {});
 }
 
 /** @param {HTMLElement} card @param {Record<string, string>} links */
@@ -167,6 +181,7 @@ export function showErased(card) {
 
 /** Nothing on the card leads to the server any more. @param {HTMLElement} card */
 function cutOff(card) {
+  delete card.dataset.found;
   for (const name of ["acts", "left", "kept", "erase", "ticket"]) {
     find(card, name)?.toggleAttribute("hidden", true);
   }

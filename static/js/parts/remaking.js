@@ -1,7 +1,6 @@
 /** Cards of images whose newest version is still being made: its picture comes as soon as it is. */
-import { STATES } from "../pure/states.js";
 import { fetchImages } from "./api.js";
-import { find, showState } from "./card.js";
+import { showFound } from "./card.js";
 
 const EVERY = 1000;
 /** Ten minutes: a hundred large photos on a busy machine. */
@@ -39,6 +38,5 @@ function showVersion(card, image) {
   // The address is the same for every version: without more the browser would keep the picture.
   if (picture && address) picture.src = `${address}?version=${image.version}`;
   delete card.dataset.making;
-  showState(card, image.state); // No longer that its version is on the way.
-  find(card, "state-icon")?.setAttribute("href", `#icon-${STATES[image.state].icon}`);
+  showFound(card, image); // No longer that its version is on the way.
 }

@@ -2,7 +2,7 @@
  * What a screen reader hears: events politely, progress politely and rarely, failures at once, and
  * many failures at once as one sentence.
  */
-import { joinFailures, summarise, summariseEnd } from "../pure/states.js";
+import { SHORTFALLS, joinFailures, summarise, summariseEnd } from "../pure/states.js";
 
 const POLITE_PAUSE = 900;
 /** Between two words on progress; it doubles while the same work goes on: hundreds of photos must
@@ -49,6 +49,11 @@ export function prepareProgress() {
     planToSay(Math.max(now + POLITE_PAUSE, lastSaid + pause));
     return sentence;
   };
+}
+
+/** What "cut out" would hide. @param {import("./api.js").Image} image that has come to its end */
+export function sayLittle({ name, little_found: little }) {
+  if (little) say(`${name}: ${SHORTFALLS.little.words}.`);
 }
 
 /** @param {string} name of the photo @param {string} sentence what happened and what to do */

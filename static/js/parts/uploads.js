@@ -142,13 +142,18 @@ export function prepareUploads(urls, limits, { onChange, onSent }) {
     sayFailure(name, message);
   }
 
-  /** Sends again: under the same key what never arrived, as a new image what failed there. */
-  function retry(/** @type {HTMLElement} */ card) {
+  /**
+   * Sends again: under the same key what never arrived; what failed there as a new image, with the
+   * model that is chosen by now.
+   * @param {HTMLElement} card @param {string} model
+   */
+  function retry(card, model) {
     const entry = entries.get(card);
     if (entry?.phase === "failed") queue.retry(entry);
     else if (entry) {
       expect(card, entry.file.file);
-      add({ ...entry.file, sending: { size: entry.file.file.size, upload: null } });
+      const choices = { ...entry.file.choices, model };
+      add({ ...entry.file, choices, sending: { size: entry.file.file.size, upload: null } });
     }
   }
 

@@ -78,14 +78,14 @@ const HOPELESS = new Set([
   "truncated",
   "decode_failed",
   "too_many_parts",
-  "unknown_foreground",
   "unreadable",
 ]);
 
 /**
  * Whether a card should offer "Try again": the same bytes may fare better.
  * @param {string} code
+ * @param {boolean} [choice] whether there is more than one model, to which a subject can be known
  */
-export function isWorthRetrying(code) {
-  return !HOPELESS.has(code);
+export function isWorthRetrying(code, choice = false) {
+  return code === "unknown_foreground" ? choice : !HOPELESS.has(code);
 }

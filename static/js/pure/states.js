@@ -24,6 +24,21 @@ export const STATES = Object.freeze({
   erased: { words: _("Erased"), icon: "erased" },
 });
 
+/** What is said instead where a photo has come to its end with next to nothing, or nothing, to show. */
+export const SHORTFALLS = Object.freeze({
+  little: { words: _("Almost nothing found"), icon: "circle-alert" },
+  nothing: { words: _("No subject found"), icon: "circle-alert" },
+});
+
+/**
+ * @param {{state: string, little_found: boolean, error: {code: string} | null}} image
+ * @returns {keyof typeof SHORTFALLS | null}
+ */
+export function shortfallOf({ state, little_found: little, error }) {
+  if (state === "done" && little) return "little";
+  return state === "failed" && error?.code === "unknown_foreground" ? "nothing" : null;
+}
+
 /** States in which work goes on that the progress line shows. */
 const BUSY = new Set(["checking", "waiting", "sending", "pausing", "queued", "running"]);
 

@@ -20,6 +20,7 @@ from processing.engine.matters import RembgMatter
 from processing.engine.planes import Plane
 from processing.engine.subject import stretch
 from processing.engine.synthetic import SyntheticMatter
+from tests import photos
 from tests.processing.engine.photos import difference, save, subject
 
 LIMITS, OPTIONS = Limits(), Options()
@@ -66,6 +67,13 @@ def test_a_flat_photo_has_no_subject() -> None:
     flat = save(Image.new("RGB", (80, 60), (120, 130, 140)), "JPEG")
     with pytest.raises(UnknownForeground):
         cut_out(flat, OPTIONS, SyntheticMatter(), LIMITS)
+
+
+def test_a_speck_is_told_from_a_subject() -> None:
+    speck = cut_out(photos.draw_speck(), OPTIONS, SyntheticMatter(), LIMITS)
+    assert speck.mask.getbbox() is not None
+    assert speck.shows_little
+    assert not cut_out(save(subject(), "PNG"), OPTIONS, SyntheticMatter(), LIMITS).shows_little
 
 
 def test_holes_of_the_photo_stay_holes() -> None:

@@ -59,6 +59,7 @@ def test_the_json_of_a_done_image_is_exactly_this(client: Client, owner: User) -
         "name": "cup.png",
         "state": "done",
         "error": None,
+        "little_found": False,
         "version": 0,
         "width": 120,
         "height": 80,
