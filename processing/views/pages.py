@@ -26,12 +26,14 @@ def studio(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "landing.html")
     images = images_of(request.user).order_by(*NEWEST)
+    cards = _by_drops(present_all(with_parts(images)[:STUDIO_CARDS]))
     workers = live_workers(database_now())
     return render(
         request,
         "studio.html",
         {
-            "cards": _by_drops(present_all(with_parts(images)[:STUDIO_CARDS])),
+            "cards": cards,
+            "done": [card["id"] for card in cards if card["state"] == "done"],
             "worker_up": bool(workers),
             "models": choices(workers),
             "limits": {

@@ -1,5 +1,6 @@
 /** The studio: photos in, cutouts out, on one page. */
 import { eraseImage } from "./parts/api.js";
+import { prepareArchive } from "./parts/archive.js";
 import { layOut } from "./parts/batch.js";
 import { showErased, showUnsent } from "./parts/card.js";
 import { startClock } from "./parts/clock.js";
@@ -10,10 +11,10 @@ import { listenForFiles } from "./parts/intake.js";
 import { listenForDownloads } from "./parts/leaving.js";
 import { prepareLife } from "./parts/life.js";
 import { listenForMenus } from "./parts/menus.js";
-import { prepareModel } from "./parts/model.js";
+import { isModelAChoice, prepareModel } from "./parts/model.js";
 import { listenForResume } from "./parts/notices.js";
 import { listenForReady } from "./parts/ready.js";
-import { prepareProgress, say } from "./parts/say.js";
+import { prepareProgress, say, sayLittle } from "./parts/say.js";
 import { trackCards } from "./parts/tracking.js";
 import { prepareUploads } from "./parts/uploads.js";
 import { makeKey } from "./pure/keys.js";
@@ -46,6 +47,8 @@ const allCards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("
 let bar;
 /** Nothing until it is loaded. */
 let showBar = () => {};
+/** Until it is prepared. */
+let tellArchive = () => {};
 const tellProgress = prepareProgress();
 const tellReady = listenForReady(list, document.querySelector("[data-send-all]"));
 /** @param {number} count */
@@ -65,6 +68,7 @@ const refresh = () => {
     if (summary.textContent !== words) summary.textContent = words;
     showBar();
     tellReady();
+    tellArchive();
   });
 };
 
@@ -82,7 +86,7 @@ async function loadBar() {
   const acts = {
     pause,
     goOn,
-    retry: () => uploads.failed().forEach(uploads.retry),
+    retry: () => uploads.failed().forEach((card) => uploads.retry(card, model())),
     open: () => uploads.open().length,
     cancel: () => uploads.open().forEach(takeAway),
   };
@@ -133,13 +137,15 @@ function retry(card) {
     // What stays of it is erased at its hour in any case.
     eraseImage(old).catch(() => undefined);
   }
-  uploads.retry(card);
+  uploads.retry(card, model());
 }
 
 list.addEventListener("card:ended", (event) => {
   const card = /** @type {HTMLElement} */ (event.target);
-  const { error } = /** @type {CustomEvent} */ (event).detail;
-  const again = error && uploads.has(card) && isWorthRetrying(error.code);
+  const image = /** @type {CustomEvent} */ (event).detail;
+  const { error } = image;
+  const again = error && uploads.has(card) && isWorthRetrying(error.code, isModelAChoice());
+  sayLittle(image);
   if (again) card.querySelector('[data-act="retry"]')?.removeAttribute("hidden");
   else uploads.release(card);
 });
@@ -152,9 +158,14 @@ listenForErase(list, (card) => {
 function letGo(card) {
   uploads.release(card);
   showErased(card);
+  refresh();
 }
 
-listenForDownloads(list, url, letGo);
+const downloads = listenForDownloads(list, url, letGo);
+tellArchive = prepareArchive(need("[data-download-all]"), allCards, {
+  isBusy: uploads.isBusy,
+  onDownload: downloads.watch,
+});
 listenForMenus();
 listenForResume(() => {
   uploads.resume();
