@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests import photos
 from tests.browser.gestures import Held, cards, drop
+from tests.look.eyes import sideways
 
 pytestmark = pytest.mark.browser
 PATIENCE = 30_000
@@ -81,14 +82,65 @@ def test_a_range_is_chosen_with_the_shift_key(gallery: Page) -> None:
     expect(bar).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [320, 600, 1280])
-def test_the_bar_hides_nothing_that_the_keyboard_leads_to(gallery: Page, width: int) -> None:
+# What stands on the bar, from the left: on a phone the shorter words.
+ACTS = {
+    "en": ["Tag", "Edit", "Share", "Download", "Erase"],
+    "de": ["Schlagwort", "Bearbeiten", "Teilen", "Herunterladen", "Löschen"],
+}
+# The words of each act as they are seen: where, and of what size.
+WORDS_SEEN = """acts => acts.map((act) => {
+  const seen = document.createTreeWalker(act, NodeFilter.SHOW_TEXT, (node) =>
+    node.data.trim() && node.parentElement.checkVisibility() &&
+    getComputedStyle(node.parentElement).clipPath === "none" ? 1 : 3);
+  const range = document.createRange();
+  const words = [];
+  while (seen.nextNode()) {
+    range.selectNodeContents(seen.currentNode);
+    const [at, place] = [range.getBoundingClientRect(), act.getBoundingClientRect()];
+    if (at.left >= place.left && at.right <= place.right && at.bottom <= place.bottom)
+      words.push(seen.currentNode.data.trim().replaceAll("\u00ad", ""));
+  }
+  return words.join(" ");
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("language", ACTS)
+def test_on_a_phone_every_act_says_what_it_does(gallery: Page, language: str, width: int) -> None:
     gallery.emulate_media(reduced_motion="reduce")
-    gallery.set_viewport_size({"width": width, "height": 700})
-    tick(gallery, "c.png")
+    gallery.set_viewport_size({"width": width, "height": 740})
+    if language == "de":
+        gallery.get_by_role("contentinfo").get_by_role("button", name="Deutsch").click()
+        expect(gallery.locator("html")).to_have_attribute("lang", "de")
+    gallery.locator("[data-pick]").first.check()
     bar = gallery.locator("[data-selection]")
     expect(bar).to_be_visible()
-    last = gallery.get_by_role("contentinfo").get_by_role("button", name="Deutsch")
+    acts = bar.locator(".bar-act")
+    assert acts.evaluate_all(WORDS_SEEN) == ACTS[language]
+    boxes = acts.evaluate_all("acts => acts.map((act) => act.getBoundingClientRect().toJSON())")
+    assert all(box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    assert all(box["left"] >= 0 and box["right"] <= width for box in boxes)
+    edge = bar.bounding_box()
+    assert edge is not None
+    assert edge["height"] < 740 / 3
+    assert sideways(gallery) <= 0
+
+
+@pytest.mark.parametrize("width", [320, 360, 600, 1280])
+@pytest.mark.parametrize("language", ACTS)
+def test_the_bar_hides_nothing_that_the_keyboard_leads_to(
+    gallery: Page, language: str, width: int
+) -> None:
+    gallery.emulate_media(reduced_motion="reduce")
+    gallery.set_viewport_size({"width": width, "height": 700})
+    names = {"en": "English", "de": "Deutsch"}
+    last = gallery.get_by_role("contentinfo").get_by_role("button", name=names.pop("de"))
+    if language == "de":
+        last.click()
+        last = gallery.get_by_role("contentinfo").get_by_role("button", name=names["en"])
+    gallery.locator("[data-pick]").first.check()
+    bar = gallery.locator("[data-selection]")
+    expect(bar).to_be_visible()
     last.focus()
     link, edge = last.bounding_box(), bar.bounding_box()
     assert link is not None
