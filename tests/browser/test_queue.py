@@ -89,6 +89,23 @@ def hold_all(page: Page) -> Callable[[], None]:
     return let_go
 
 
+def test_the_bar_hides_nothing_that_the_keyboard_leads_to(studio: Page) -> None:
+    studio.set_viewport_size({"width": 360, "height": 740})
+    let_go = hold_all(studio)
+    drop(studio, *(photo(f"{number}.png") for number in range(6)))
+    bar = studio.locator("[data-sending]")
+    expect(bar).to_be_visible()
+    last = cards(studio).nth(5).get_by_role("button", name="Do not send")
+    expect(last).to_be_visible()
+    last.evaluate("button => scrollBy(0, button.getBoundingClientRect().bottom - innerHeight + 8)")
+    last.focus()  # It is in the window, but under the bar.
+    button, edge = last.bounding_box(), bar.bounding_box()
+    assert button is not None
+    assert edge is not None
+    assert button["y"] + button["height"] <= edge["y"]
+    let_go()
+
+
 def test_a_folder_of_sixty_with_a_bad_one_arrives_but_for_that_one(studio: Page) -> None:
     names = [f"photo-{number:02}.png" for number in range(60)]
     small = b64encode(photos.draw(80, 60)).decode()
