@@ -63,6 +63,16 @@ def large(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Itera
     context.close()
 
 
+def test_what_can_be_done_with_a_photo_is_one_line_over_it(large: Page) -> None:
+    acts = card(large, "cup").locator("[data-acts]")
+    stage = card(large, "cup").locator("[data-stage]").bounding_box()
+    box = acts.bounding_box()
+    assert box is not None
+    assert stage is not None
+    assert stage["y"] <= box["y"]
+    assert box["height"] < stage["height"] / 3
+
+
 def test_no_word_is_torn_in_the_studio(large: Page) -> None:
     assert large.evaluate(TORN) == []
     assert sideways(large) <= 0
