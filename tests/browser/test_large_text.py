@@ -43,7 +43,7 @@ def large(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Itera
     drop(
         page,
         Held("cup.png", photos.draw(320, 240), "image/png"),
-        Held("receipt_of_the_shop.png", photos.draw_speck(), "image/png"),
+        Held("receipt_letter_paper.png", photos.draw_speck(), "image/png"),
         Held("fog.png", photos.draw_plain(320, 240), "image/png"),
         Held("torn.jpg", whole[: len(whole) // 2], "image/jpeg"),
         Held("plan.jpg", photos.PDF, "image/jpeg"),
@@ -63,6 +63,16 @@ def large(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Itera
     context.close()
 
 
+def test_what_can_be_done_with_a_photo_is_one_line_over_it(large: Page) -> None:
+    acts = card(large, "cup").locator("[data-acts]")
+    stage = card(large, "cup").locator("[data-stage]").bounding_box()
+    box = acts.bounding_box()
+    assert box is not None
+    assert stage is not None
+    assert stage["y"] <= box["y"]
+    assert box["height"] < stage["height"] / 3
+
+
 def test_no_word_is_torn_in_the_studio(large: Page) -> None:
     assert large.evaluate(TORN) == []
     assert sideways(large) <= 0
@@ -70,7 +80,7 @@ def test_no_word_is_torn_in_the_studio(large: Page) -> None:
 
 def test_no_word_of_a_name_is_torn_on_the_page_of_its_image(large: Page, site: Site) -> None:
     large.goto(site.url + (card(large, "receipt").get_attribute("data-url") or ""))
-    expect(large.get_by_role("heading", name="receipt_of_the_shop.png")).to_be_visible()
+    expect(large.get_by_role("heading", name="receipt_letter_paper.png")).to_be_visible()
     assert large.evaluate(TORN) == []
 
 
