@@ -130,7 +130,7 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["processing.views.uploads.RefuseFiles"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100  # Room beside the 2000 ids that views.many takes.
 
 # --- Applications -------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -118,6 +118,14 @@ def test_so_many_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "at most 2 images" in response.json()["error"]["message"]
 
 
+def test_as_many_as_there_may_be_fit_into_one_form(client: Client, owner: User) -> None:
+    image = finish(submit(owner))
+    ids = [str(image.pk), *(str(uuid.uuid4()) for _ in range(many.MOST - 1))]
+    rest = {"file": "cutout.png", "next": "/gallery/", "word": "", "act": "add"}
+    response = client.post("/images/download/", {"id": ids, **rest})
+    assert archive_of(response).namelist()[0] == "photo.png"
+
+
 def change(client: Client, *images: Image, **form: Any) -> Any:
     headers = form.pop("headers", JSON)
     form["id"] = [*(str(image.pk) for image in images), "junk"]
