@@ -35,7 +35,7 @@ SAID_IN = ("aria-label", "title", "alt", "placeholder", "content")
 UNSAID = {"script", "style", "svg", "code", "pre", "kbd", "textarea"}
 # Names, units, ids, and what people call by one word in both languages.
 SAME = re.compile(
-    r"(?:Background|Erase|BackgroundErase|Studio|Links?|[12]\.png)(?: · BackgroundErase)?"
+    r"(?:BackgroundErase|Studio|Links?|[12]\.png)(?: · BackgroundErase)?"
     r"|PNG|WebP|AVIF|JPEG|ZIP|JSON|CSV|SHA-256|Hash \(SHA-256|UTC|synthetic 1"
     r"|English|Deutsch|API|Hash|Browser|Status|System"
     r"|Passkeys?|Cookies|Original|Name|Version|Downloads?|Format|Zoom|Training|Anime"
@@ -78,7 +78,7 @@ class Texts(HTMLParser):
 
 def said(response: Any) -> set[str]:
     texts = Texts()
-    texts.feed(response.content.decode())
+    texts.feed(response.content.decode().replace("<wbr>", ""))
     assert texts.decimals == set()
     plain = {" ".join(text.split()) for text in texts.found}
     return {text.strip(" .,:;()·–“”„") for text in plain if re.search(r"[A-Za-z]{2}", text)}
