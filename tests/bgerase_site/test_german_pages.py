@@ -35,7 +35,7 @@ SAID_IN = ("aria-label", "title", "alt", "placeholder", "content")
 UNSAID = {"script", "style", "svg", "code", "pre", "kbd", "textarea"}
 # Names, units, ids, and what people call by one word in both languages.
 SAME = re.compile(
-    r"(?:BackgroundErase|Studio|Links?|[12]\.png)(?: · BackgroundErase)?"
+    r"(?:Background|Erase|BackgroundErase|Studio|Links?|[12]\.png)(?: · BackgroundErase)?"
     r"|PNG|WebP|AVIF|JPEG|ZIP|JSON|CSV|SHA-256|Hash \(SHA-256|UTC|synthetic 1"
     r"|English|Deutsch|API|Hash|Browser|Status|System"
     r"|Passkeys?|Cookies|Original|Name|Version|Downloads?|Format|Zoom|Training|Anime"
