@@ -231,7 +231,7 @@ globalThis.siteWords = {
   "This page has a fault. Reload it and send the photo again.": "Diese Seite hat einen Fehler. Bitte neu laden und das Foto noch einmal senden.",
   "This photo cannot be covered here. Cover it in another program.": "In diesem Foto lässt sich hier nichts abdecken. Das geht nur in einem anderen Programm.",
   "This photo is %(width)s × %(height)s pixels; the limit is %(most)s megapixels. Send a smaller copy.": "Dieses Foto hat %(width)s × %(height)s Pixel; erlaubt sind %(most)s Megapixel. Bitte eine kleinere Kopie senden.",
-  "This photo is damaged. Save it again as JPEG or PNG and send that copy.": "Dieses Foto ist beschädigt. Bitte noch einmal als JPEG oder PNG speichern und diese Kopie senden.",
+  "This photo is damaged, or stored in a way that cannot be read here. Save it again as JPEG or PNG and send that copy.": "Dieses Foto ist beschädigt, oder so gespeichert, dass es hier nicht gelesen werden kann. Bitte noch einmal als JPEG oder PNG speichern und diese Kopie senden.",
   "This photo says where it was taken. The place is taken out before it is sent.": [
    "Dieses Foto verrät, wo es aufgenommen wurde. Der Ort wird vor dem Senden entfernt.",
    "%(found)s Fotos verraten, wo sie aufgenommen wurden. Der Ort wird vor dem Senden entfernt."

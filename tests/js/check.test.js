@@ -55,7 +55,7 @@ test("what is no photo is refused by what it is, whatever its size", () => {
     [
       "GIF89a\0\0\x2c\x01\0\0\0",
       "decode_failed",
-      "This photo is damaged. Save it again as JPEG or PNG and send that copy.",
+      "This photo is damaged, or stored in a way that cannot be read here. Save it again as JPEG or PNG and send that copy.",
     ],
   ];
   for (const [start, code, message] of cases) {

@@ -10,7 +10,8 @@ const header = { kind: null, mediaType: null, width: null, height: null, name: "
 
 function serverSentence(className) {
   const start = source.indexOf(`class ${className}(`);
-  return /says = phrase\(\s*"([^"]+)"/.exec(source.slice(start))[1];
+  const [, parts] = /says = phrase\(((?:\s*"[^"]+")+)/.exec(source.slice(start));
+  return [...parts.matchAll(/"([^"]+)"/g)].map(([, part]) => part).join("");
 }
 
 test("refusals made in the browser read as the server's do", () => {

@@ -34,7 +34,9 @@ function describe(header) {
         "This file is not a photo. Send a JPEG, PNG, WebP, AVIF, HEIC, TIFF, GIF or BMP photo.",
       );
     default:
-      return _("This photo is damaged. Save it again as JPEG or PNG and send that copy.");
+      return _(
+        "This photo is damaged, or stored in a way that cannot be read here. Save it again as JPEG or PNG and send that copy.",
+      );
   }
 }
 
