@@ -67,11 +67,15 @@ class RembgMatter:
         self.provider = provider
         self._card = card
         self._session = session
-        self._input = session.inner_session.get_inputs()[0].name
+        taken = session.inner_session.get_inputs()[0]
+        self._input = taken.name
+        self._one_by_one = taken.shape[0] == 1
         self._output = session.inner_session.get_outputs()[0].name
 
     def predict(self, photos: Sequence[Image.Image]) -> list[Plane]:
-        """One call of the runtime for all of them."""
+        """One call of the runtime for all of them, or for each where the model takes but one."""
+        if self._one_by_one and len(photos) > 1:
+            return [plane for photo in photos for plane in self.predict([photo])]
         if not photos:
             return []
         tensor = np.stack([prepare(photo, self._card) for photo in photos])

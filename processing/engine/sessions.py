@@ -12,7 +12,6 @@ import importlib
 import importlib.machinery
 import importlib.util
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,9 +20,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from processing.engine.axes import FREE, find_fixed_batches
+from processing.engine.axes import find_fixed_batches, free_batches
 from processing.engine.catalog import ModelCard
-from processing.engine.devices import check_active, choose_providers, load_libraries
+from processing.engine.devices import (
+    PROVIDERS,
+    check_active,
+    choose_providers,
+    load_libraries,
+)
+from processing.engine.messages import Bytes
+from processing.engine.rewriting import rewrite
 
 _PACKAGES = ("rembg", "rembg.sessions")
 
@@ -36,7 +42,7 @@ def open_session(card: ModelCard, weights: Path, device: str, threads: int) -> t
     runtime = load_runtime()
     providers = choose_providers(device, runtime.get_available_providers())
     load_libraries(runtime, providers)
-    with _free_batch_axis(weights) as path:
+    with _prepare(weights, providers) as path:
         session_class = _pin_weights(_load_session_class(card), path)
         session = session_class(card.name, _set_options(runtime, threads), providers=providers)
     return session, check_active(device, session.inner_session.get_providers())
@@ -65,28 +71,33 @@ def _set_options(runtime: ModuleType, threads: int) -> Any:
 
 
 @contextmanager
-def _free_batch_axis(weights: Path) -> Iterator[Path]:
-    """The same weights for any number of photos at once; a copy, where the file says one.
+def _prepare(weights: Path, providers: list[str]) -> Iterator[Path]:
+    """The same model as a CPU runs it fastest, one photo at a time, or else for any number of
+    photos at once; a copy, where the file says otherwise.
 
     rembg's sessions open a file by its name. The copy is in memory and has one below /proc alone:
     a worker that is killed meanwhile leaves nothing on the disk.
     """
-    with (
-        weights.open("rb") as file,
-        mmap(file.fileno(), 0, access=ACCESS_READ) as content,
-        memoryview(content) as model,
-    ):
-        found = find_fixed_batches(model)
-    if not found:
+    with weights.open("rb") as file:
+        # Views of it are left to the end of their use, so nobody closes it but the last of them.
+        model = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+    parts = _change(model, providers)
+    if parts is None:
         yield weights
         return
-    with weights.open("rb") as file, os.fdopen(os.memfd_create(weights.name), "wb") as copy:
-        shutil.copyfileobj(file, copy)
-        for place in found:
-            copy.seek(place)
-            copy.write(FREE)
+    with os.fdopen(os.memfd_create(weights.name), "wb") as copy:
+        copy.writelines(parts)
         copy.flush()
+        del model, parts
         yield Path(f"/proc/self/fd/{copy.fileno()}")
+
+
+def _change(model: memoryview, providers: list[str]) -> list[Bytes] | None:
+    """The parts of the file to open instead, if any. Raises ValueError where it is no model's."""
+    free = find_fixed_batches(model)
+    if free and providers == [PROVIDERS["cpu"]] and (parts := rewrite(model)):
+        return parts
+    return free_batches(model, free) if free else None
 
 
 def _pin_weights(session_class: type[Any], weights: Path) -> type[Any]:

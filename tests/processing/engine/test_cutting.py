@@ -129,7 +129,7 @@ class ShortSession:
         self.inner_session = self
 
     def get_inputs(self) -> list[SimpleNamespace]:
-        return [SimpleNamespace(name="input.1")]
+        return [SimpleNamespace(name="input.1", shape=[1, 3, 320, 320])]
 
     def get_outputs(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(name="d0")]
