@@ -131,7 +131,7 @@ def test_a_photo_goes_within_its_minute_and_that_can_be_proved(
 
     # The other photo is older, and is here: its owner has said so, and can take it back at once.
     keepers.goto(f"{short_site.url}/gallery/")
-    expect(card(keepers, "kept.png")).to_contain_text("Kept for training")
+    expect(card(keepers, "kept.png")).to_contain_text("Kept: you opted in on")
     assert keepers.request.get(f"{short_site.url}{kept}preview.webp").status == 200
     _switch(keepers, short_site, on=False)
     assert keepers.request.get(f"{short_site.url}{kept}preview.webp").status == 404
