@@ -60,13 +60,15 @@ def load_runtime() -> ModuleType:
 def _set_options(runtime: ModuleType, threads: int) -> Any:
     """The arena keeps each run's memory for the next: without it a quarter of a run's time goes to
     asking the system for pages. Planning a run as one block would double it (u2netp: 555, not 357
-    MB at the peak, which is what it takes without an arena as well).
+    MB at the peak, which is what it takes without an arena as well). Threads that wait sleep: if
+    they look for work all the time, they take it from decoding and encoding beside them.
     """
     options = runtime.SessionOptions()
     options.enable_mem_pattern = False
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
 
