@@ -71,23 +71,14 @@ def test_sent_again_while_it_arrives_the_first_makes_room(owner: User) -> None:
     assert len(cast.stored_objects()) == 1
 
 
-def test_a_twin_at_the_very_same_moment_is_told_so(owner: User) -> None:
-    first, twin = begin(owner, key="key"), begin(owner, key="key")
-    add_all(first, LARGE)
-    with pytest.raises(RequestInProgress):
-        add_all(twin, LARGE)
-    twin.abandon()
-    assert first.finish().life == Life.LIVE
-    assert len(cast.stored_objects()) == 1
-
-
 def begin_earlier(owner: User, by: timedelta) -> Upload:
     return Upload(cast.sender_of(owner, "key", began_at=database_now() - by), "photo.png")
 
 
-def test_a_twin_of_another_epoch_is_told_so_too(owner: User) -> None:
-    """Between their first bytes an epoch has ended: the digests of the two are not alike."""
-    first, twin = begin_earlier(owner, EPOCH), begin(owner, key="key")
+@pytest.mark.parametrize("apart", [timedelta(0), EPOCH], ids=["one epoch", "two epochs"])
+def test_a_twin_at_the_very_same_moment_is_told_so(owner: User, apart: timedelta) -> None:
+    """Where an epoch has ended between their first bytes the digests of the two are not alike."""
+    first, twin = begin_earlier(owner, apart), begin(owner, key="key")
     add_all(first, LARGE)
     with pytest.raises(RequestInProgress):
         add_all(twin, LARGE)
