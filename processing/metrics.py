@@ -2,11 +2,13 @@
 from the tables, the pulses and the key folder when it is asked for, so all web processes say the
 same. docs/operations.md says what each means and what to do."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Count, Min
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -21,6 +23,8 @@ from processing.models import Image, Job, JobState, Life, Pulse, database_now
 from processing.retention import gates
 from processing.retention.lateness import overdue
 
+log = logging.getLogger(__name__)
+
 
 def render() -> bytes:
     """Text in Prometheus' format."""
@@ -31,17 +35,28 @@ def render() -> bytes:
 
 class SiteCollector(Collector):
     def collect(self) -> Iterator[Metric]:
-        now, found = database_now(), gates.pulses()
-        yield from _of_health()
-        yield from _of_sweeper(now, found.get("sweeper"))
-        yield from _of_patrol(now, found.get("patrol"))
-        yield from _of_tables(now)
-        yield from _of_workers(now)
+        yield from _of_health(health.look())
         yield from _of_keys()
+        try:
+            numbers = list(_of_database())
+        except DatabaseError as error:  # Told as an alarm already; a missing number is not a zero.
+            log.warning("no numbers of the database: %s", type(error).__name__)
+        else:
+            yield from numbers
 
 
-def _of_health() -> Iterator[Metric]:
-    seen = health.look()
+def _of_database() -> Iterator[Metric]:
+    now, found = database_now(), gates.pulses()
+    yield _gauge(
+        "clock_skew_seconds", "This machine's clock to the database's.", gates.clock_skew()
+    )
+    yield from _of_sweeper(now, found.get("sweeper"))
+    yield from _of_patrol(now, found.get("patrol"))
+    yield from _of_tables(now)
+    yield from _of_workers(now)
+
+
+def _of_health(seen: health.Health) -> Iterator[Metric]:
     raised = {alarm.code: alarm.value for alarm in seen.alarms}
     alarms = GaugeMetricFamily(
         "bgerase_alarm", "What puts the promise at risk, by its code.", labels=["code"]
@@ -50,9 +65,6 @@ def _of_health() -> Iterator[Metric]:
         alarms.add_metric([code], raised.get(code, 0))
     yield alarms
     yield _gauge("uploads_open", "1 while uploads are taken.", seen.open)
-    yield _gauge(
-        "clock_skew_seconds", "This machine's clock to the database's.", gates.clock_skew()
-    )
 
 
 def _of_sweeper(now: datetime, pulse: Pulse | None) -> Iterator[Metric]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.db import OperationalError, connection
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
@@ -97,6 +98,18 @@ def test_without_a_patrol_there_are_no_numbers_of_it() -> None:
     told = values()
     assert "unknown_objects" not in told
     assert "images_without_deadline" not in told
+
+
+def test_a_database_that_is_away_is_an_alarm_and_no_number_is_made_up() -> None:
+    def away(*args: object) -> None:
+        raise OperationalError("a text that can hold anything")
+
+    run_all_loops()
+    with connection.execute_wrapper(away):
+        told = values()
+    assert (told["alarm database_away"], told["uploads_open"]) == (1, 0)
+    assert "epoch_keys_alive" in told
+    assert not {"images live", "jobs_unserved", "sweep_lag_seconds", "clock_skew_seconds"} & {*told}
 
 
 def test_a_metric_lives_in_no_process(owner: User) -> None:
