@@ -20,7 +20,7 @@ NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 @pytest.fixture
 def at_image(signed_in_page: Page, live_site: str) -> Page:
-    """The page of an image that is done; there is an older one."""
+    """The page of an image that is done, at its full size; there is an older one."""
     page = signed_in_page
     page.goto(f"{live_site}/")
     drop(page, Held("old.png", photos.draw(64, 64), "image/png"))
@@ -29,6 +29,7 @@ def at_image(signed_in_page: Page, live_site: str) -> Page:
     expect(card(page, "cup.png")).to_have_attribute("data-state", "done", timeout=PATIENCE)
     card(page, "cup.png").locator("[data-name]").click()
     expect(page.locator("[data-viewer-scale]")).not_to_be_empty()
+    wait_for_full(page)
     return page
 
 

@@ -64,6 +64,11 @@ STATES: dict[str, Callable[[User], Image]] = {
 BUSY = {"receiving", "running"}  # Somebody can still be writing.
 
 
+def images_of(swept: Swept) -> tuple[int, int, int]:
+    """Begun, finished, failed. Whether an epoch has just ended as well is chance of the clock."""
+    return swept.begun, swept.finished, swept.failed
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_due_is_erased_whatever_its_state(owner: User, state: str) -> None:
     image = STATES[state](owner)
@@ -164,7 +169,7 @@ def test_batches_reach_everything(owner: User, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(claims, "BATCH", 3)
     cast.fill(owner, 10)
     latest = Image.objects.latest("purge_at").purge_at
-    assert sweep(latest) == Swept(10, 10, 0, 0)
+    assert images_of(sweep(latest)) == (10, 10, 0)
     assert not Image.objects.exists()
     assert Receipt.objects.count() == 10
 
@@ -282,10 +287,10 @@ def test_bytes_go_even_where_it_cannot_be_written_down_whose_turn_it_is(
 
     with monkeypatch.context() as broken:
         broken.setattr(claims, "take", full)
-        assert sweep(due) == Swept(2, 0, 2, 0)
+        assert images_of(sweep(due)) == (2, 0, 2)
     assert cast.stored_objects() == []
     assert "nothing can be written down: OperationalError" in caplog.text
-    assert "2 made unreadable, 0 gone, 2 failed, 0 keys destroyed" in caplog.text
+    assert "2 made unreadable, 0 gone, 2 failed, " in caplog.text
     assert sweep(due).finished == 2
 
 
@@ -300,7 +305,7 @@ def test_a_batch_that_cannot_be_worked_off_is_told_and_taken_again(
 
     with monkeypatch.context() as failing:
         failing.setattr(erase, "work", broken)
-        assert sweep(due) == Swept(2, 0, 2, 0)
+        assert images_of(sweep(due)) == (2, 0, 2)
     assert "a batch could not be erased: RuntimeError" in caplog.text
     assert sweep(due).finished == 0, "left to whoever took them"
     assert sweep(due + 2 * backoff.lease()).finished == 2
@@ -310,8 +315,8 @@ def test_a_short_hand_leaves_the_rest_to_the_next(owner: User) -> None:
     images = [cast.submit(owner) for _ in range(5)]
     for image in images:
         cast.age(image, timedelta(hours=23))
-    assert sweep(database_now(), most=2) == Swept(2, 2, 0, 0)
-    assert sweep(database_now(), most=2) == Swept(2, 2, 0, 0)
+    assert images_of(sweep(database_now(), most=2)) == (2, 2, 0)
+    assert images_of(sweep(database_now(), most=2)) == (2, 2, 0)
     assert sweep(database_now()).begun == 1
 
 
@@ -323,8 +328,8 @@ def test_a_short_hand_works_off_no_more_than_it_was_asked_to(
     cast.fill(owner, 7)
     now = Image.objects.latest("purge_at").purge_at
     assert sum(done for done, _ in claims.condemn_all(now)) == 7
-    assert sweep(now, most=3) == Swept(0, 3, 0, 0)
-    assert sweep(now, most=4) == Swept(0, 4, 0, 0)
+    assert images_of(sweep(now, most=3)) == (0, 3, 0)
+    assert images_of(sweep(now, most=4)) == (0, 4, 0)
 
 
 def test_a_batch_that_fails_is_counted_and_the_next_is_gone_on_with(
@@ -343,7 +348,7 @@ def test_a_batch_that_fails_is_counted_and_the_next_is_gone_on_with(
 
     with monkeypatch.context() as broken:
         broken.setattr(claims, "condemn_locked", refuse_the_first)
-        assert sweep(database_now()) == Swept(2, 2, 1, 0)
+        assert images_of(sweep(database_now())) == (2, 2, 1)
 
 
 def test_images_that_the_storage_refuses_are_counted_and_the_next_are_gone_on_with(
@@ -356,7 +361,7 @@ def test_images_that_the_storage_refuses_are_counted_and_the_next_are_gone_on_wi
     for later, image in enumerate(images):
         Image.objects.filter(pk=image.pk).update(look_again_at=due - timedelta(hours=3 - later))
     with refusing(images[0]):
-        assert sweep(due) == Swept(0, 2, 1, 0)
+        assert images_of(sweep(due)) == (0, 2, 1)
 
 
 def test_a_long_round_goes_on_while_it_gets_anywhere(
@@ -365,7 +370,7 @@ def test_a_long_round_goes_on_while_it_gets_anywhere(
     monkeypatch.setattr(claims, "BATCH", 1)
     images = [cast.submit(owner) for _ in range(3)]
     monkeypatch.setattr(sweeper._Round, "_lasts", lambda self: timedelta(minutes=2))
-    assert sweep(max(image.purge_at for image in images)) == Swept(3, 3, 0, 0)
+    assert images_of(sweep(max(image.purge_at for image in images))) == (3, 3, 0)
 
 
 def test_a_storage_that_is_away_does_not_keep_the_sweep_for_ever(
@@ -377,6 +382,6 @@ def test_a_storage_that_is_away_does_not_keep_the_sweep_for_ever(
     due = max(image.purge_at for image in images)
     with refusing(), monkeypatch.context() as slow:
         slow.setattr(sweeper._Round, "_lasts", lambda self: timedelta(minutes=2))
-        assert sweep(due) == Swept(4, 0, 1, 0)
+        assert images_of(sweep(due)) == (4, 0, 1)
     assert not Image.objects.exclude(wrapped_key=None).exists(), "the keys went all the same"
     assert sweep(due + timedelta(minutes=10)).finished == 4
