@@ -1,5 +1,6 @@
 """The whole of it, as a newcomer meets it: sign up, drop a real photo, look, download, erase."""
 
+import contextlib
 import io
 from collections.abc import Iterator
 
@@ -58,4 +59,5 @@ def test_a_newcomer_cuts_out_a_photo_and_leaves_nothing_behind(page: Page, real_
     assert [path for path in left if path.name != MARK_NAME] == []
     for path in real_site.data.rglob("*"):
         if path.is_file() and "models" not in path.parts and "static" not in path.parts:
-            assert b"secret coffee" not in path.read_bytes(), path
+            with contextlib.suppress(FileNotFoundError):  # The site works on: one goes meanwhile.
+                assert b"secret coffee" not in path.read_bytes(), path

@@ -137,6 +137,7 @@ def test_the_bar_hides_nothing_that_the_keyboard_leads_to(
     last = gallery.get_by_role("contentinfo").get_by_role("button", name=names.pop("de"))
     if language == "de":
         last.click()
+        expect(gallery.locator("html")).to_have_attribute("lang", "de")
         last = gallery.get_by_role("contentinfo").get_by_role("button", name=names["en"])
     gallery.locator("[data-pick]").first.check()
     bar = gallery.locator("[data-selection]")

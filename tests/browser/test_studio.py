@@ -12,6 +12,7 @@ from playwright.sync_api import (
     Dialog,
     Download,
     FilePayload,
+    Locator,
     Page,
     Route,
     ViewportSize,
@@ -41,6 +42,17 @@ def studio(signed_in_page: Page, live_site: str) -> Page:
 def expect_done(page: Page, name: str) -> None:
     expect(card(page, name)).to_have_attribute("data-state", "done", timeout=PATIENCE)
     expect(card(page, name).locator("[data-after] img")).to_be_visible()
+
+
+def still(found: Locator) -> object:
+    """Where it is once it has come to rest."""
+    place = None
+    for _ in range(50):
+        before, place = place, found.bounding_box()
+        if before == place:
+            break
+        found.page.wait_for_timeout(100)
+    return place
 
 
 def test_photos_dropped_anywhere_become_cutouts_without_a_reload(studio: Page) -> None:
@@ -101,9 +113,7 @@ def test_what_only_the_engine_can_see_fails_with_its_sentence(studio: Page) -> N
 def test_a_card_keeps_its_size_and_place_from_drop_to_result(studio: Page) -> None:
     drop(studio, photo())
     first = card(studio, "cup.png")
-    # After the place for photos has become a bar.
-    studio.wait_for_timeout(400)
-    before = first.bounding_box()
+    before = still(first)  # Once the place for photos has become a bar.
     expect_done(studio, "cup.png")
     assert first.bounding_box() == before
 
@@ -395,9 +405,9 @@ def test_at_its_hour_a_photo_vanishes_from_an_open_page(studio: Page) -> None:
     expect_done(studio, "cup.png")
     left = card(studio, "cup.png").locator("[data-countdown]")
     expect(left).to_have_text(re.compile(r"^Erased in 2\d h( \d+ min)?$"))
-    left.evaluate("time => (time.dateTime = new Date(Date.now() + 1500).toISOString())")
+    left.evaluate("time => (time.dateTime = new Date(Date.now() + 3500).toISOString())")
     studio.evaluate("document.dispatchEvent(new Event('clock:changed'))")
-    expect(left).to_have_text("Erased in 1 s")
+    expect(left).to_have_text(re.compile("^Erased in [1-3] s$"))
     gone = card(studio, "cup.png")
     expect(gone).to_have_attribute("data-state", "erased")
     expect(gone.locator("img")).to_have_count(0)
