@@ -22,7 +22,7 @@ from processing.models import Image, ImageQuerySet, Job, JobState, Task
 from processing.storage import KeyGone, Opener, SealBroken
 
 PAGE = 40
-LOOKED = 500
+LOOKED = 400
 BATCHES = 8
 STATES = {
     "waiting": JobState.QUEUED,
@@ -162,14 +162,14 @@ def _named(images: "QuerySet[Image]", name: str) -> tuple[list[UUID], Spot | Non
     the looking stopped, if that is not at their end."""
     keys, words = Opener(), _plain(name).split()
     found: list[UUID] = []
-    spot = None
+    last: Image | None = None
     rows = images.only(*_SEALED, "received_at", "prefix", "sealed_name")[: LOOKED + 1]
     for number, row in enumerate(rows.iterator(chunk_size=PAGE)):
-        if number == LOOKED or len(found) > PAGE:
-            return found, spot
+        if last and (number == LOOKED or len(found) > PAGE):
+            return found, Spot.beside(last)
         if _has(row, words, keys):
             found.append(row.pk)
-        spot = Spot.beside(row)
+        last = row
     return found, None
 
 
