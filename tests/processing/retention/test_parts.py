@@ -61,6 +61,7 @@ def test_the_rows_stay_until_the_bytes_are_gone(
 def test_every_live_one_is_cleared_whatever_becomes_of_another(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    cast.submit(owner)  # In one piece: nothing is left over of it.
     images = [arrived(owner) for _ in range(3)]
     broken = images[1].prefix
 

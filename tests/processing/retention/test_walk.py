@@ -72,7 +72,12 @@ def test_one_that_is_dropped(chain: list[Receipt], number: int) -> None:
 @pytest.mark.parametrize("left", range(LENGTH))
 def test_a_tail_that_is_cut_off(chain: list[Receipt], left: int) -> None:
     run("DELETE FROM processing_receipt WHERE number > %s", left)
-    assert broken() == left + 1
+    walked = receipts.verify_all()
+    assert (walked.count, walked.broken) == (left, left + 1)
+    assert walked.hash == (chain[left - 1].hash if left else "0" * 64)
+    assert walked.says == (
+        f"The chain ends at receipt {left}, but its head names receipt {LENGTH}."
+    )
 
 
 MILLISECOND = "'2026-03-01 00:00:00.001+00'"
@@ -177,7 +182,10 @@ def test_a_chain_that_was_written_anew_is_known_by_who_has_seen_it(
     ChainHead.objects.filter(pk="receipts").delete()
     erased(owner, LENGTH + 3)
     assert broken() == 0
-    assert receipts.verify_all(witness).broken == LENGTH
+    walked = receipts.verify_all(witness)
+    assert (walked.count, walked.broken) == (LENGTH - 1, LENGTH)
+    assert walked.hash == Receipt.objects.get(number=LENGTH - 1).hash
+    assert walked.says == f"Receipt {LENGTH} is not the one that the witnessed head names."
 
 
 def test_a_head_that_was_seen_earlier_is_led_through(chain: list[Receipt], owner: User) -> None:

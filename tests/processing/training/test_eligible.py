@@ -122,6 +122,13 @@ def test_the_ledger_decides_even_when_a_row_still_says_kept(
     assert take() == set()
 
 
+def test_nor_is_a_row_that_is_kept_no_more_whatever_the_ledger_says(owner: User) -> None:
+    opt_in(owner)
+    image = submit(owner)
+    Image.objects.filter(pk=image.pk).update(kept=False, kept_key=None)
+    assert take() == set()
+
+
 def test_an_opt_in_of_somebody_else_makes_nothing_eligible(owner: User, outsider: User) -> None:
     """Both columns have to name the entry of the person whose image it is."""
     opt_in(owner)

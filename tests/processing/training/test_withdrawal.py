@@ -162,6 +162,18 @@ def test_an_images_secret_that_is_left_over_is_found_and_destroyed(
     assert held.open_key()
 
 
+def test_the_secret_of_an_image_that_is_there_and_kept_no_more_is_one_too(
+    owner: User, tmp_path: Path
+) -> None:
+    opt_in(owner)
+    image = submit(owner)
+    for secret in (tmp_path / "keys" / "kept-images").iterdir():
+        os.utime(secret, (0, 0))
+    assert destroy_left_over_secrets() == []
+    Image.objects.filter(pk=image.pk).update(kept=False, kept_key=None)
+    assert destroy_left_over_secrets() == [image.pk]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_secret_that_cannot_be_removed_keeps_nobody_from_turning_it_off(
     owner: User, monkeypatch: pytest.MonkeyPatch
