@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from accounts import consent
 from accounts.audit import SYSTEM, Actor
@@ -70,6 +71,8 @@ def test_doing_it_twice_is_doing_it_once(owner: User) -> None:
     assert ConsentEntry.objects.count() == 2
     actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
     assert actions == [Action.CONSENT_ON, Action.CONSENT_OFF]
+    details = AuditEntry.objects.values_list("detail", flat=True)
+    assert set(details) == {consent.current().version}
 
 
 def test_turning_off_what_never_was_on_writes_nothing(owner: User) -> None:
@@ -106,7 +109,9 @@ def test_nobody_turns_it_on_for_somebody_else(owner: User, outsider: User) -> No
 
 
 @pytest.mark.parametrize("state", ["closed", "not active"])
-def test_an_account_that_is_closed_meanwhile_turns_nothing_on(owner: User, state: str) -> None:
+def test_an_account_that_is_closed_meanwhile_turns_nothing_on(
+    owner: User, outsider: User, state: str
+) -> None:
     by = page(owner)
     moment = owner.date_joined if state == "closed" else None
     User.objects.filter(pk=owner.pk).update(closed_at=moment, is_active=state == "closed")
@@ -211,6 +216,12 @@ def test_each_language_of_the_site_has_the_same_version() -> None:
     assert set(in_force) == {code for code, _ in settings.LANGUAGES}
     assert len({wording.version.partition("-")[0] for wording in in_force.values()}) == 1
     assert len({wording.text.count("\n\n") for wording in in_force.values()}) == 1
+
+
+@pytest.mark.parametrize("language", ["fr", None])
+def test_who_reads_another_language_agrees_to_the_english_one(language: str | None) -> None:
+    with translation.override(language):
+        assert consent.current() == consent.in_force()["en"]
 
 
 def test_what_a_german_reader_agrees_to_is_the_german_wording(owner: User) -> None:

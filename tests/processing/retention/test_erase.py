@@ -1,6 +1,8 @@
 """Erasing: unreadable in one transaction, bytes gone, rows kept until nobody can write any more."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
@@ -21,7 +23,13 @@ from processing.models import (
     database_now,
 )
 from processing.retention import backoff, deadlines, erase, marks, pulse, receipts
-from processing.storage import BlobWriter, KeyGone, shredding, stored_names
+from processing.storage import (
+    BlobWriter,
+    KeyGone,
+    destroy_expired_epochs,
+    shredding,
+    stored_names,
+)
 from tests import cast
 from tests.processing.refusals import refusing
 
@@ -64,6 +72,22 @@ def test_what_was_kept_for_training_loses_that_key_too(owner: User) -> None:
     erase.condemn(image, database_now(), ASKED)
     row = Image.objects.get()
     assert (row.kept, row.kept_key, row.wrapped_key) == (False, None, None)
+
+
+def test_no_backup_of_the_row_opens_what_was_kept(
+    owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    """The secret of its own goes at once, while the opt-in and those of other images hold."""
+    cast.opt_in(owner)
+    image, other = cast.submit(owner), cast.submit(owner)
+    backup = Image.objects.get(pk=image.pk)
+    destroy_expired_epochs(image.purge_at + timedelta(days=1))
+    assert backup.open_key()
+    with django_capture_on_commit_callbacks(execute=True):
+        erase.condemn(image, database_now(), ASKED)
+    with pytest.raises(KeyGone):
+        backup.open_key()
+    assert other.open_key()
 
 
 def test_the_key_is_gone_before_a_byte_is_deleted(
