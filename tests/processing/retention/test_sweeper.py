@@ -352,7 +352,7 @@ def test_a_batch_that_fails_is_counted_and_the_next_is_gone_on_with(
 
 
 def test_images_that_the_storage_refuses_are_counted_and_the_next_are_gone_on_with(
-    owner: User, monkeypatch: pytest.MonkeyPatch
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(claims, "BATCH", 1)
     images = [cast.submit(owner) for _ in range(3)]
@@ -362,6 +362,7 @@ def test_images_that_the_storage_refuses_are_counted_and_the_next_are_gone_on_wi
         Image.objects.filter(pk=image.pk).update(look_again_at=due - timedelta(hours=3 - later))
     with refusing(images[0]):
         assert images_of(sweep(due)) == (0, 2, 1)
+    assert f"image {images[0].pk} could not be erased: PermissionError" in caplog.messages
 
 
 def test_a_long_round_goes_on_while_it_gets_anywhere(
