@@ -28,6 +28,7 @@ from tests.processing.threads import at_once
 from tests.promises.scale import pick
 
 FLIPS = pick(150, 5000)
+ENOUGH = pick(5, 200)  # Photos that came to be kept, and looks at one: else there was no race.
 PHOTO = photos.draw()
 
 
@@ -62,15 +63,22 @@ class Race:
         self.over = threading.Event()
         self.counts: Counter[str] = Counter()
 
+    def has_been_run(self) -> bool:
+        return self.counts["flips"] >= FLIPS and self.had_enough()
+
+    def had_enough(self) -> bool:
+        return min(self.counts["kept"], self.counts["taken"]) >= ENOUGH
+
     def flip(self, user: User) -> None:
         """Only this thread turns this user's opt-in: what it sees has to be so."""
         try:
             for number in range(5 * FLIPS):
-                if self.counts["flips"] >= FLIPS and self.counts["kept"] and self.counts["taken"]:
+                if self.has_been_run():
                     break
                 entry = opt_in(user)
-                if number % 4:
-                    time.sleep(random.uniform(0, pick(0.08, 0.03)))
+                if number % 4:  # Both have to be on for as long as a photo takes to come.
+                    usual = pick(0.08, 0.03)
+                    time.sleep(random.uniform(0, usual if self.had_enough() else 0.3))
                 opt_out(user)
                 theirs = [
                     image
@@ -126,8 +134,7 @@ def test_nothing_wrong_is_ever_taken(
         race.take,
     )
     print(f"consent flips: {dict(race.counts)}, 0 wrong items")
-    assert race.counts["kept"], "no photo came while an opt-in was on"
-    assert race.counts["taken"], "nothing was there to take"
+    assert race.had_enough(), "hardly a photo was kept, or was there to take"
     assert consent.verify_ledger() == 0
     held = {entry.number for entry in consent.grants()}
     assert set(grants_alive()) <= held
