@@ -7,30 +7,15 @@ from typing import Any
 import pytest
 
 from accounts.models import AuditEntry, User
-from processing.flows.share import Made
 from processing.flows.shorten import Shorter, shorten
 from processing.models import Image, Share, ShareDownload
 from tests import photos
 from tests.cast import at_page, browser, finish, make_user, nothing_is_left, submit
 from tests.links import begin, break_off, downloads, fetch, share, somebody, take
 from tests.processing.threads import apart, at_once
+from tests.processing.views.given_out import image, made, png
 
-NAME = "Olivia's lamp.png"
-
-
-@pytest.fixture
-def image(owner: User) -> Image:
-    return finish(submit(owner, name=NAME))
-
-
-@pytest.fixture
-def made(owner: User, image: Image) -> Made:
-    return share(owner, image)
-
-
-@pytest.fixture
-def png(owner: User, image: Image) -> bytes:
-    return fetch(browser(owner), f"/images/{image.pk}/cutout.png")
+__all__ = ["image", "made", "png"]
 
 
 def archive(token: str, **fields: Any) -> zipfile.ZipFile:
