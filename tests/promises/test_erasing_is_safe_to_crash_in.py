@@ -42,13 +42,22 @@ def step(*args, **kwargs):
 setattr(holder, name, step)
 sweep(datetime.datetime.fromisoformat(moment))
 """
+# Where bytes are deleted: before the last of them are, and when all of them are.
+DELETING = (
+    [
+        ("processing.storage.bucket:_Shredding._ask", 0),
+        ("processing.storage.bucket:_Shredding._count", 0),
+    ]
+    if cast.on_s3()
+    else [("os:unlink", 3), ("os:rmdir", 0)]
+)
+DELETED = DELETING[-1][0]
 KILLS = [
     ("django.db.models.query:QuerySet.update", 0),
     ("processing.retention.claims:_note", 0),
     ("processing.retention.claims:take", 0),
     ("processing.retention.erase:shred_many", 0),
-    ("os:unlink", 3),
-    ("os:rmdir", 0),
+    *DELETING,
     ("processing.retention.erase:_record", 0),
     ("processing.retention.receipts:write", 0),
     ("django.db.models.query:QuerySet.delete", 2),
@@ -76,7 +85,7 @@ def test_killed_anywhere(owner: User, place: str, after: int) -> None:
     assert Receipt.objects.get().image_id == image.pk
 
 
-@pytest.mark.parametrize("place", ["processing.retention.erase:_remove", "os:rmdir"])
+@pytest.mark.parametrize("place", ["processing.retention.erase:_remove", DELETED])
 def test_killed_while_it_looks_once_more(owner: User, place: str) -> None:
     image = cast.submit(owner)
     cast.start(image)
